@@ -1,0 +1,4 @@
+/** The pages of the diagnostics that the stage `parse` reports. */
+import type { Catalogue } from './entry.ts';
+
+export const parseCatalogue = {} as const satisfies Catalogue;

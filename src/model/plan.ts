@@ -1,0 +1,97 @@
+/** Desired against live: the resources of both sides, and the changes between them. Plain data with a JSON form. */
+import type { Effect } from './artifact.ts';
+import type { Position } from './position.ts';
+
+/** Anything that a plan can create, update or delete. */
+export interface Resource {
+  readonly kind: ResourceKind;
+  /** `user/bob@example.com`, `file/HOST/postfix/main.cf`, …: unique in a state. */
+  readonly address: string;
+  /** What is compared, by name. */
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Null on the live side. */
+  readonly source: Position | null;
+  /** What a change of it makes the service do; only files have one. */
+  readonly effect: Effect | null;
+  /** The address under which the same thing may stand in the live state (`moved_from`). */
+  readonly movedFrom: string | null;
+}
+
+export const resourceKinds = ['domain', 'user', 'alias', 'file', 'port', 'container', 'unit', 'dns'] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
+
+/** Null is "not set". */
+export type Attribute = string | number | boolean | null | readonly string[] | Redacted | Text;
+
+/** A value that may be compared and never shown, such as a password hash. */
+export interface Redacted {
+  readonly redacted: string;
+}
+
+/** The text of a file, shown as a line diff. */
+export interface Text {
+  readonly text: string;
+}
+
+/** By resource address. */
+export interface State {
+  readonly resources: ReadonlyMap<string, Resource>;
+  /** The kinds that this side knows anything about: a kind that either side cannot see is not compared. */
+  readonly kinds: ReadonlySet<ResourceKind>;
+}
+
+export type Action = 'create' | 'update' | 'delete';
+
+/** Why a change is there; stable ids, documented in docs/reference.md. */
+export type Reason =
+  | 'added-in-source'
+  | 'changed-in-source'
+  | 'moved-in-source'
+  | 'not-in-source';
+
+export interface Change {
+  readonly address: string;
+  readonly kind: ResourceKind;
+  readonly action: Action;
+  readonly reason: Reason;
+  /** Sorted ids. */
+  readonly hazards: readonly HazardId[];
+  readonly before: Resource | null;
+  readonly after: Resource | null;
+  readonly source: Position | null;
+  readonly effect: Effect | null;
+}
+
+export const hazardIds = [
+  'changes-password',
+  'closes-port',
+  'deletes-alias',
+  'deletes-domain',
+  'deletes-many',
+  'deletes-user',
+  'exposes-service',
+  'not-committed',
+  'opens-port',
+] as const;
+export type HazardId = (typeof hazardIds)[number];
+
+/** A hazard that belongs to the plan as a whole, such as a share of all users being deleted. */
+export interface PlanHazard {
+  readonly id: HazardId;
+  /** One sentence with the numbers. */
+  readonly message: string;
+}
+
+export interface Plan {
+  /** 40 hex digits; null when the source is not in git. */
+  readonly commit: string | null;
+  /** True when a source file differs from that commit. */
+  readonly dirty: boolean;
+  /** sha256 of everything below, hex: the same plan has the same id on every machine. */
+  readonly planId: string;
+  /** sha256 of the live state that the plan was made against, hex. */
+  readonly stateHash: string;
+  /** Deletes, then creates, then updates; each sorted by address. */
+  readonly changes: readonly Change[];
+  readonly hazards: readonly PlanHazard[];
+}

@@ -1,0 +1,21 @@
+/**
+ * A secret is never a value inside the compiler, only a name for one: what is generated or chosen is filled
+ * in when a generation is staged on its host (src/targets), and nowhere else. So no artifact, plan, log or
+ * error can hold one.
+ */
+import type { Position } from './position.ts';
+
+/** How a secret comes to be. */
+export type SecretOrigin =
+  /** Made on the host at the first apply and kept there. */
+  | { readonly kind: 'generated'; readonly form: 'password' | 'dkim-rsa-2048' }
+  /** Chosen by a person: an environment variable of `mailc apply`, or a file on the host. */
+  | { readonly kind: 'env'; readonly variable: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface SecretDefinition {
+  /** Dotted and stable, as in `${secret:database.mail.password}`. */
+  readonly name: string;
+  readonly origin: SecretOrigin;
+  readonly source: Position | null;
+}
