@@ -114,8 +114,8 @@ export interface User {
   /** False: no login. Whether mail is accepted then, `mail.disabledUsers` says. */
   readonly enabled: boolean;
   /**
-   * Addresses beside the own one that this user may write as MAIL FROM, sorted: `send_as`, and each alias
-   * whose only destination is this user. The same localparts in alias domains follow without being listed.
+   * What mail.yaml lists under `send_as`, sorted. The own address, each alias whose only destination is this
+   * user, and the same localparts in alias domains may be sent as without being listed.
    */
   readonly sendAs: readonly Address[];
   /** The address whose mailbox this user takes over, or null. */
@@ -150,7 +150,7 @@ export interface MailSettings {
   readonly postmaster: Address;
 }
 
-/** Null fields are never "default": resolve filled them in. */
+/** Robot tests before port 25: postscreen(8). */
 export interface PostscreenSettings {
   readonly enabled: boolean;
   /** Seconds. */

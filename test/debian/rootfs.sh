@@ -20,7 +20,7 @@ packages=(
   clamav clamav-daemon clamav-freshclam
   postgresql postgresql-client
   # what checks and drives it
-  bind9-utils busybox-static ca-certificates openssl perl procps shellcheck swaks systemd
+  bind9-utils busybox-static dnsmasq-base openssl perl procps shellcheck swaks systemd
 )
 
 say() { printf 'debian13: %s\n' "$*" >&2; }
@@ -30,22 +30,32 @@ cannot() {
   exit 3
 }
 
+os_release() {
+  sed -nE "s/^$1=\"?([^\"]*)\"?$/\1/p" /etc/os-release
+}
+
 # The machine's own apt configuration, asked through apt itself, which knows .list and .sources files, disabled
 # entries and options: lines of "BASE-ADDRESS SUITE".
 apt_suites() {
-  apt-get update --print-uris | sed -nE "s|^'([^']+)/dists/([^']+)/InRelease'.*|\1 \2|p" | sort -u
+  LC_ALL=C apt-get update --print-uris | sed -nE "s|^'([^']+)/dists/([^']+)/InRelease'.*|\1 \2|p" | sort -u
+}
+
+# The address of the archive that has the suite $1, out of the lines $2.
+archive_of() {
+  awk -v suite="$1" '$2 == suite { print $1; exit }' <<<"$2"
 }
 
 # Prints sources.list lines for trixie, the archive itself first.
 sources() {
   local codename suites archive security
-  codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+  [[ $(os_release ID) == debian ]] || cannot 'this machine is not Debian, so its apt knows no Debian mirror'
+  codename=$(os_release VERSION_CODENAME)
   suites=$(apt_suites)
   # Other vendors name their suites after Debian's too; only Debian's archive has NAME-updates beside NAME.
-  archive=$(awk -v s="$codename-updates" '$2 == s { print $1; exit }' <<<"$suites")
-  [[ -n $archive ]] || archive=$(awk -v s="$codename" '$2 == s { print $1; exit }' <<<"$suites")
+  archive=$(archive_of "$codename-updates" "$suites")
+  [[ -n $archive ]] || archive=$(archive_of "$codename" "$suites")
   [[ -n $archive ]] || cannot "apt on this machine names no Debian archive (suite \"$codename\")"
-  security=$(awk -v s="$codename-security" '$2 == s { print $1; exit }' <<<"$suites")
+  security=$(archive_of "$codename-security" "$suites")
 
   echo "deb $archive trixie main"
   if grep -qxF "$archive $codename-updates" <<<"$suites"; then echo "deb $archive trixie-updates main"; fi
@@ -84,6 +94,7 @@ fill() {
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 Acquire::Languages "none";
+Acquire::Retries "3";
 APT::Install-Recommends "false";
 Dpkg::Use-Pty "false";
 CONF
@@ -130,6 +141,7 @@ main() {
 
   [[ $(id -u) == 0 ]] || cannot 'making a root file system and entering it needs root'
   command -v apt-get >/dev/null || cannot 'this machine has no apt, so it names no Debian mirror'
+  unshare --mount --pid --fork true || cannot 'this machine forbids namespaces (a container without CAP_SYS_ADMIN?)'
 
   mkdir -p "$cache"
   exec 9>"$cache/debian13.lock"
