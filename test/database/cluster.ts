@@ -66,7 +66,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 /** Without a host part, so that URL, libpq and node-postgres all read it. */
-export function databaseUrl(directory: string, database: string): string {
+function databaseUrl(directory: string, database: string): string {
   return `postgresql:///${database}?host=${directory}&user=postgres`;
 }
 

@@ -36,9 +36,15 @@ export function enter(
 ): ChildProcessWithoutNullStreams {
   const { hostname = 'mail.example.com', network = 'loopback', user = 'root', env = {} } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'mailc-debian13-'));
-  mkdirSync(join(scratch, 'layer'));
+  const forget = () => rmSync(scratch, { recursive: true, force: true });
   const hosts = `127.0.0.1 localhost\n::1 localhost\n127.0.1.1 ${hostname} ${hostname.split('.')[0]}\n`;
-  layFiles(root, scratch, { '/etc/hosts': hosts, '/etc/hostname': `${hostname}\n`, ...options.files });
+  try {
+    mkdirSync(join(scratch, 'layer'));
+    layFiles(root, scratch, { '/etc/hosts': hosts, '/etc/hostname': `${hostname}\n`, ...options.files });
+  } catch (error) {
+    forget();
+    throw error;
+  }
 
   const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(network === 'loopback' ? ['--net'] : [])];
   const binds = Object.entries(options.binds ?? {}).flatMap(([inside, outside]) => [
@@ -60,7 +66,7 @@ export function enter(
       },
     },
   );
-  child.once('close', () => rmSync(scratch, { recursive: true, force: true }));
+  child.once('close', forget);
   return child;
 }
 
@@ -81,8 +87,17 @@ function layFiles(root: string, scratch: string, files: Readonly<Record<string, 
   writeFileSync(join(scratch, 'list'), paths.join('\0'));
 }
 
+const known = new Map<string, [uid: number, gid: number]>();
+
 /** The numbers that the tree, not the machine, gives to a user and group. */
 export function ids(root: string, owner: string): [uid: number, gid: number] {
+  const key = `${root} ${owner}`;
+  const numbers = known.get(key) ?? readIds(root, owner);
+  known.set(key, numbers);
+  return numbers;
+}
+
+function readIds(root: string, owner: string): [uid: number, gid: number] {
   const [user, group] = owner.split(':');
   const passwd = entry(root, 'passwd', user ?? '');
   return [Number(passwd[2]), Number(group === undefined ? passwd[3] : entry(root, 'group', group)[2])];

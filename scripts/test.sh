@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# `npm test`: everything that CI holds against a change, on a machine that may have nothing yet but Node and git.
+#
+#   npm test                     all of it
+#   npm test -- renderers/dovecot    only the tests of some files; the other checks all the same
+#
+# Every check runs, also after one failed, and counts as one test when it does. The last line is always
+# `N passed, N failed, N skipped`; what was skipped, and why, stands above it.
+#
+# MAILC_TEST_NODE=24 runs the built command on that Node as well. MAILC_CACHE is where the Debian 13 tree is kept.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+broken=()
+
+check() {
+  local name=$1 started=$SECONDS
+  shift
+  printf '\n== %s\n' "$name"
+  if "$@"; then
+    printf '== %s: good, %d s\n' "$name" $((SECONDS - started))
+  else
+    printf '== %s: FAILED, %d s\n' "$name" $((SECONDS - started))
+    broken+=("$name")
+  fi
+}
+
+loudly() {
+  printf '\n!!! %s\n' "$*"
+}
+
+# Debian's packages that tests use on the machine itself, installed only where they are missing.
+machine_packages() {
+  local missing=()
+  command -v git >/dev/null || missing+=(git)
+  command -v shellcheck >/dev/null || missing+=(shellcheck)
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+  ((${#missing[@]})) || return 0
+  if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+    loudly "not on this machine: ${missing[*]}; tests that use them will not run (root on Debian installs them)"
+    return 0
+  fi
+  install_packages "${missing[@]}"
+}
+
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d result=0
+  # The PostgreSQL package starts a server; the tests start their own. A policy that is there already stays.
+  if [[ -e $policy ]]; then
+    policy=
+  else
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "$@"; } || result=$?
+  if [[ -n $policy ]]; then rm -f "$policy"; fi
+  return "$result"
+}
+
+# Only what this machine cannot do is forgiven (3): a tree that could be made and was not is a failure, or else
+# hundreds of tests would be skipped unnoticed.
+debian13_tree() {
+  local result=0
+  test/debian/rootfs.sh || result=$?
+  ((result == 3)) || return "$result"
+  loudly 'no Debian 13 tree: the tests that run the real Postfix, Dovecot, ... and PostgreSQL 17 will NOT run'
+}
+
+node_modules() {
+  if [[ node_modules/.package-lock.json -nt package-lock.json ]]; then return 0; fi
+  npm ci --no-audit --no-fund
+}
+
+built_command_on() {
+  npx --yes --package "node@$1" node dist/mailc.cjs --version
+}
+
+check 'machine packages' machine_packages
+check 'Debian 13 tree' debian13_tree
+check 'node_modules' node_modules
+check 'generate' npm run --silent generate
+check 'build' npm run --silent build
+check 'biome' biome check .
+check 'types' tsc --noEmit
+check 'knip' knip
+if [[ -n ${MAILC_TEST_NODE:-} ]]; then
+  check "the built command on Node $MAILC_TEST_NODE" built_command_on "$MAILC_TEST_NODE"
+fi
+
+printf '\n== tests\n'
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+result=0
+MAILC_TEST_COUNTS=$counts vitest run "$@" || result=$?
+passed=0 failed=0 skipped=0
+read -r passed failed skipped <"$counts" || true
+if ((result != 0 && failed == 0)); then broken+=('vitest itself'); fi
+
+printf '\n'
+for name in "${broken[@]}"; do printf 'FAILED: %s\n' "$name"; done
+failed=$((failed + ${#broken[@]}))
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+((failed == 0))
