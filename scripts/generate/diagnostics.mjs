@@ -22,7 +22,13 @@ export async function diagnosticsPage(root) {
 
 /** The catalogue is TypeScript, which Node 20 does not run as it stands. */
 async function load(path) {
-  const result = await build({ entryPoints: [path], bundle: true, write: false, format: 'esm', logLevel: 'error' });
+  const result = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    logLevel: 'error',
+  });
   const code = Buffer.from(result.outputFiles[0].text).toString('base64');
   return import(`data:text/javascript;base64,${code}`);
 }

@@ -31,7 +31,9 @@ function section(lines, pending, schema, node, title, level) {
   for (const [name, written] of Object.entries(node.properties)) {
     const property = follow(schema, written);
     const required = node.required?.includes(name) ? ', required' : '';
-    lines.push(`- **\`${name}\`** (${typeOf(schema, property)}${required}): ${property.description}${defaultOf(property)}`);
+    lines.push(
+      `- **\`${name}\`** (${typeOf(schema, property)}${required}): ${property.description}${defaultOf(property)}`,
+    );
     const example = (property.examples ?? [])[0];
     if (example !== undefined) lines.push(`  Example: \`${flow(example)}\`.`);
     const object = objectOf(schema, property);
@@ -44,9 +46,11 @@ function section(lines, pending, schema, node, title, level) {
 function objectOf(schema, property) {
   if (property.properties) return { node: property, key: property, title: (name) => `\`${name}\`` };
   const values = property.additionalProperties && follow(schema, property.additionalProperties);
-  if (values?.properties) return { node: values, key: values.properties, title: (name) => `Each of \`${name}\`` };
+  if (values?.properties)
+    return { node: values, key: values.properties, title: (name) => `Each of \`${name}\`` };
   const items = property.items && follow(schema, property.items);
-  if (items?.properties) return { node: items, key: items.properties, title: (name) => `Each of \`${name}\`` };
+  if (items?.properties)
+    return { node: items, key: items.properties, title: (name) => `Each of \`${name}\`` };
   return null;
 }
 
@@ -67,14 +71,22 @@ function typeOf(schema, node) {
 }
 
 function defaultOf(node) {
-  return node.default === undefined || /Default: /.test(node.description) ? '' : ` Default: \`${flow(node.default)}\`.`;
+  return node.default === undefined || /Default: /.test(node.description)
+    ? ''
+    : ` Default: \`${flow(node.default)}\`.`;
 }
 
 /** A value as one line of YAML. */
 function flow(value) {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (value !== null && typeof value === 'object') {
-    return `{ ${Object.entries(value).map(([key, child]) => `${key}: ${flow(child)}`).join(', ')} }`;
+    return `{ ${Object.entries(value)
+      .map(([key, child]) => `${key}: ${flow(child)}`)
+      .join(', ')} }`;
   }
-  return typeof value === 'string' && /[:#\[\]{}$&*!|>'"%@`,]|^$/.test(value) && !/^[\w.+-]+@[\w.-]+$/.test(value) ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' &&
+    /[:#[\]{}$&*!|>'"%@`,]|^$/.test(value) &&
+    !/^[\w.+-]+@[\w.-]+$/.test(value)
+    ? JSON.stringify(value)
+    : String(value);
 }

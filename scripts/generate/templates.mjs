@@ -46,7 +46,8 @@ function templateFiles(renderers) {
   for (const renderer of directories(renderers)) {
     const folder = join(renderers, renderer, 'templates');
     for (const file of filesOf(folder)) {
-      if (file.endsWith('.hbs')) files.push({ name: `${renderer}/${file.slice(0, -4)}`, path: join(folder, file) });
+      if (file.endsWith('.hbs'))
+        files.push({ name: `${renderer}/${file.slice(0, -4)}`, path: join(folder, file) });
     }
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -75,7 +76,8 @@ function walk(statements, scopes, path) {
   for (const statement of statements) {
     if (statement.type === 'MustacheStatement') {
       if (statement.path.data) continue;
-      if (statement.params.length > 0) throw fault(path, statement, 'helpers with arguments are not for templates');
+      if (statement.params.length > 0)
+        throw fault(path, statement, 'helpers with arguments are not for templates');
       lookup(statement.path, scopes, path, statement).printed = true;
     } else if (statement.type === 'BlockStatement') {
       walkBlock(statement, scopes, path);
@@ -118,7 +120,9 @@ function printScope(node, syntax, indent) {
   if (node.list !== null) return `readonly (${printScope(node.list, syntax, indent)})[]`;
   if (node.fields.size > 0) {
     const fields = [...node.fields].sort(([a], [b]) => (a < b ? -1 : 1));
-    const lines = fields.map(([name, child]) => `${indent}  readonly ${name}: ${printScope(child, syntax, `${indent}  `)};\n`);
+    const lines = fields.map(
+      ([name, child]) => `${indent}  readonly ${name}: ${printScope(child, syntax, `${indent}  `)};\n`,
+    );
     return `{\n${lines.join('')}${indent}}${node.tested ? ' | null' : ''}`;
   }
   const leaf = `Escaped<'${syntax}'>`;

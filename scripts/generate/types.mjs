@@ -6,7 +6,8 @@ export function mailYamlTypes(schema) {
   return [
     '/** What mail.yaml may hold. Generated from schema/mail.schema.json; do not edit. */\n',
     ...interfaces.map(
-      ([name, node]) => `\n/** ${node.description} */\nexport interface ${name} ${object(schema, node, '')}\n`,
+      ([name, node]) =>
+        `\n/** ${node.description} */\nexport interface ${name} ${object(schema, node, '')}\n`,
     ),
   ].join('');
 }
@@ -28,7 +29,10 @@ function type(schema, node, indent) {
   }
   if (node.enum) return node.enum.map(literal).join(' | ');
   if (node.const !== undefined) return literal(node.const);
-  return [node.type].flat().map((name) => one(schema, node, name, indent)).join(' | ');
+  return [node.type]
+    .flat()
+    .map((name) => one(schema, node, name, indent))
+    .join(' | ');
 }
 
 function one(schema, node, name, indent) {

@@ -18,7 +18,7 @@ function includedFileSchema(schema) {
 
 export async function compileValidator(schema) {
   const ajv = new Ajv.default({
-    schemas: [schema, includedFileSchema(schema)],
+    schemas: [schema, includedFileSchema(schema)].map(withoutProse),
     allErrors: true,
     inlineRefs: false,
     allowUnionTypes: true,
@@ -35,12 +35,29 @@ export async function compileValidator(schema) {
     write: false,
     format: 'esm',
     platform: 'neutral',
+    minify: true,
     mainFields: ['main'],
     logLevel: 'error',
   });
   const titles = `export const schemaTitles = ${JSON.stringify(titlesOf(schema), null, 2)};\n`;
-  return { code: `// Generated from schema/mail.schema.json.\n${bundled.outputFiles[0].text}${titles}`, types };
+  return {
+    code: `// Generated from schema/mail.schema.json.\n${bundled.outputFiles[0].text}${titles}`,
+    types,
+  };
 }
+
+/** Ajv copies parts of the schema into its code, with every description in them. */
+function withoutProse(node) {
+  if (Array.isArray(node)) return node.map(withoutProse);
+  if (node === null || typeof node !== 'object') return node;
+  const kept = Object.entries(node).filter(
+    ([key, value]) =>
+      !prose.has(key) || (typeof value === 'object' && key !== 'examples' && key !== 'default'),
+  );
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutProse(value)]));
+}
+
+const prose = new Set(['description', 'title', 'examples', 'default']);
 
 /** Each `title` by the JSON pointer of the schema it stands in, as Ajv's `schemaPath` begins. */
 function titlesOf(schema) {
