@@ -39,9 +39,9 @@ export async function compileValidator(schema) {
     mainFields: ['main'],
     logLevel: 'error',
   });
-  const titles = `export const schemaTitles = ${JSON.stringify(titlesOf(schema), null, 2)};\n`;
+  const places = `export const schemaPlaces = ${JSON.stringify(placesOf(schema))};\n`;
   return {
-    code: `// Generated from schema/mail.schema.json.\n${bundled.outputFiles[0].text}${titles}`,
+    code: `// Generated from schema/mail.schema.json.\n${bundled.outputFiles[0].text}${places}`,
     types,
   };
 }
@@ -59,18 +59,25 @@ function withoutProse(node) {
 
 const prose = new Set(['description', 'title', 'examples', 'default']);
 
-/** Each `title` by the JSON pointer of the schema it stands in, as Ajv's `schemaPath` begins. */
-function titlesOf(schema) {
-  const titles = {};
-  const visit = (node, pointer) => {
-    if (node === null || typeof node !== 'object') return;
-    if (typeof node.title === 'string' && pointer !== '#') titles[pointer] = node.title;
-    for (const [key, child] of Object.entries(node)) {
-      if (key !== 'examples' && key !== 'default') visit(child, `${pointer}/${key}`);
-    }
+/**
+ * What the schema says of each place of a document. A place is a JSON pointer in which `*` stands for any key
+ * of a map and any index of a list.
+ */
+function placesOf(schema) {
+  const places = {};
+  const visit = (written, pointer) => {
+    const node = written.$ref ? { ...schema.$defs[written.$ref.split('/').pop()], ...written } : written;
+    places[pointer] = {
+      title: (pointer !== '' && node.title) || null,
+      keys: node.properties ? Object.keys(node.properties) : null,
+      values: node.enum ?? null,
+    };
+    for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, `${pointer}/${key}`);
+    if (node.additionalProperties) visit(node.additionalProperties, `${pointer}/*`);
+    if (node.items) visit(node.items, `${pointer}/*`);
   };
-  visit(schema, '#');
-  return titles;
+  visit(schema, '');
+  return places;
 }
 
 const types = `// Generated from schema/mail.schema.json.
@@ -91,6 +98,17 @@ export interface Validator {
 
 export declare const validateMailYaml: Validator;
 export declare const validateIncludedFile: Validator;
-/** The titles of the schema by JSON pointer: a prefix of an error's \`schemaPath\`. */
-export declare const schemaTitles: Readonly<Record<string, string>>;
+export interface SchemaPlace {
+  /** What belongs here, as \`a size such as 5GB\`. */
+  readonly title: string | null;
+  /** The keys that an object may have here; null where it may have any, or where none belongs. */
+  readonly keys: readonly string[] | null;
+  /** The only values allowed here. */
+  readonly values: readonly (string | number | boolean | null)[] | null;
+}
+
+/**
+ * By JSON pointer, in which \`*\` stands for any key of a map and any index of a list: \`/users/*\/quota\`.
+ */
+export declare const schemaPlaces: Readonly<Record<string, SchemaPlace>>;
 `;
