@@ -10,3 +10,9 @@ export interface Address {
 export function formatAddress(address: Address): string {
   return `${address.localpart}@${address.domain}`;
 }
+
+/** The order of every list of addresses: by domain, then localpart, as code units. */
+export function compareAddresses(a: Address, b: Address): number {
+  if (a.domain !== b.domain) return a.domain < b.domain ? -1 : 1;
+  return a.localpart < b.localpart ? -1 : a.localpart > b.localpart ? 1 : 0;
+}

@@ -198,6 +198,8 @@ export interface Relay {
   readonly username: string | null;
   /** Name of the secret that is the password; null exactly when `username` is. */
   readonly passwordSecret: string | null;
+  /** Domain whose SPF record lists the smarthost's addresses (RFC 7208 section 5.2); null when not known. */
+  readonly spfInclude: string | null;
 }
 
 export interface NetworkSettings {

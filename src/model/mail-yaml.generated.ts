@@ -52,6 +52,7 @@ export interface MailYaml {
     readonly tls?: 'starttls' | 'implicit';
     readonly username?: string;
     readonly password?: WrittenSecret;
+    readonly spf_include?: string;
   };
   readonly network?: {
     readonly name?: string;

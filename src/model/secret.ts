@@ -19,3 +19,12 @@ export interface SecretDefinition {
   readonly origin: SecretOrigin;
   readonly source: Position | null;
 }
+
+/** Password of Dovecot's doveadm port, by which the learning run asks for mail. */
+export const doveadmPasswordSecret = 'dovecot.doveadm.password';
+
+/** Key that signs rewritten envelope senders (SRS). */
+export const srsKeySecret = 'srs.key';
+
+/** Password of the smarthost; its origin is what mail.yaml says under `relay`. */
+export const relayPasswordSecret = 'relay.password';

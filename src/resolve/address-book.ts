@@ -1,0 +1,47 @@
+/** Answers what an address is to this system: the one place that knows alias domains, details and catch-alls. */
+import { type Address, formatAddress } from '../model/address.ts';
+import type { Destination } from '../model/mail-system.ts';
+
+/** Addresses are keyed as `localpart@domain`, domains as A-labels. */
+export interface AddressBook {
+  readonly users: { has(address: string): boolean };
+  readonly aliases: { has(address: string): boolean };
+  /** Each hosted domain with the domain whose users and aliases it has: its own name, or that of `alias_of`. */
+  readonly domains: ReadonlyMap<string, string>;
+  /** Domains, by their own names, that have a catch-all. */
+  readonly catchAlls: { has(domain: string): boolean };
+  readonly recipientDelimiter: string | null;
+}
+
+export interface Entry {
+  readonly kind: Destination['kind'] | 'nobody';
+  /**
+   * The user or alias, keyed as above; the domain with the catch-all, its alias domains put back to it;
+   * the address itself if it is elsewhere or nobody's.
+   */
+  readonly name: string;
+}
+
+/**
+ * As Postfix looks recipients up: the whole address before the one without detail (virtual(5), "ADDRESS
+ * EXTENSION"), users and aliases before the catch-all.
+ */
+export function lookUp(book: AddressBook, address: Address): Entry {
+  const domain = book.domains.get(address.domain);
+  if (domain === undefined) return { kind: 'external', name: formatAddress(address) };
+  const whole = `${address.localpart}@${domain}`;
+  const base = `${withoutDetail(address.localpart, book.recipientDelimiter)}@${domain}`;
+  for (const name of whole === base ? [whole] : [whole, base]) {
+    if (book.users.has(name)) return { kind: 'user', name };
+    if (book.aliases.has(name)) return { kind: 'alias', name };
+  }
+  if (book.catchAlls.has(domain)) return { kind: 'catch-all', name: domain };
+  return { kind: 'nobody', name: whole };
+}
+
+/** `bob+news` is `bob`: everything from the first delimiter on is detail, unless nothing would be left. */
+export function withoutDetail(localpart: string, delimiter: string | null): string {
+  if (delimiter === null) return localpart;
+  const at = localpart.indexOf(delimiter);
+  return at > 0 ? localpart.slice(0, at) : localpart;
+}
