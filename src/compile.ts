@@ -1,10 +1,10 @@
-/** The table of contents: from the text of mail.yaml to every file of a mail system. */
+/** The table of contents: from the text of mail.yaml to every file of a mail system, stage by stage. */
 import { check } from './check/check.ts';
 import type { Diagnostic, Staged } from './diagnostics/diagnostic.ts';
 import type { MailSystem } from './model/mail-system.ts';
 import type { SourceFile } from './model/source-document.ts';
 import { parse } from './parse/parse.ts';
-import { type Rendered, render } from './render/render.ts';
+import type { Rendered } from './render/render.ts';
 import { resolve } from './resolve/resolve.ts';
 import { validate } from './validate/validate.ts';
 
@@ -12,27 +12,36 @@ export interface Compiled extends Rendered {
   readonly system: MailSystem;
 }
 
-/** Front end: everything that says whether mail.yaml is right. `files[0]` is the entry, the rest its includes. */
+/**
+ * The front end: says whether mail.yaml is right, and what it means. `files[0]` is the entry, the rest its
+ * includes. Stops after a stage that reported an error, never in the middle of one.
+ */
 export function analyse(files: readonly SourceFile[]): Staged<MailSystem> {
   const diagnostics: Diagnostic[] = [];
-  const then = <In, Out>(input: In | null, stage: (input: In) => Staged<Out>): Out | null => {
+  const next = <In, Out>(input: In | null, stage: (input: In) => Staged<Out>): Out | null => {
     if (input === null) return null;
     const result = stage(input);
     diagnostics.push(...result.diagnostics);
     return result.value;
   };
-  const documents = then(files, parse);
-  const written = then(documents, validate);
-  const resolved = then(written, resolve);
-  const system = then(resolved, check);
-  return { value: system, diagnostics };
+  const documents = next(files, parse);
+  const written = next(documents, validate);
+  const system = next(written, resolve);
+  const value = next(system, check);
+  return { value, diagnostics };
 }
 
-/** Front end and back end: parse, validate, resolve, check, render. Pure: same files, same bytes. */
-export function compile(files: readonly SourceFile[]): Staged<Compiled> {
-  const analysed = analyse(files);
-  if (analysed.value === null) return { value: null, diagnostics: analysed.diagnostics };
-  const rendered = render(analysed.value);
-  const diagnostics = [...analysed.diagnostics, ...rendered.diagnostics];
-  return { value: rendered.value && { system: analysed.value, ...rendered.value }, diagnostics };
+/**
+ * Front end and back end. Pure: the same files give the same bytes. The back end is loaded only here, since
+ * whoever validates should not wait for templates.
+ */
+export async function compile(files: readonly SourceFile[]): Promise<Staged<Compiled>> {
+  const { value: system, diagnostics } = analyse(files);
+  if (system === null) return { value: null, diagnostics };
+  const { render } = await import('./render/render.ts');
+  const rendered = render(system);
+  return {
+    value: rendered.value && { system, ...rendered.value },
+    diagnostics: [...diagnostics, ...rendered.diagnostics],
+  };
 }

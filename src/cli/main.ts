@@ -1,0 +1,59 @@
+/** The `mailc` command: each command is a file beside this one, loaded only when it is the one wanted. */
+import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json';
+import { applyCommand } from './apply.ts';
+import { compileCommand } from './compile.ts';
+import { dnsCommand } from './dns.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { explainCommand } from './explain.ts';
+import { initCommand } from './init.ts';
+import { type Io, processIo } from './io.ts';
+import { passwdCommand } from './passwd.ts';
+import { planCommand } from './plan.ts';
+import { reportFailure } from './report-failure.ts';
+import { validateCommand } from './validate.ts';
+
+/** Adds one command to the program; its action returns the exit code. */
+export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
+
+const commands: readonly AddCommand[] = [
+  initCommand,
+  validateCommand,
+  compileCommand,
+  planCommand,
+  applyCommand,
+  passwdCommand,
+  dnsCommand,
+  explainCommand,
+];
+
+async function main(io: Io, words: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = new Command('mailc')
+    .description('Compiles one mail.yaml into a whole mail system, shows what a change would do, and does it.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(mailc --help lists commands and options)')
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
+  for (const add of commands) {
+    add(program, io, (code) => {
+      exitCode = code;
+    });
+  }
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    return reportFailure(io, cause);
+  }
+}
+
+// No process.exit here: it would cut off what a pipe has not taken yet.
+void main(processIo(), process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,65 @@
+/** The files of a host as they lie there now, in the words of artifacts: secrets as references again. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { currentGeneration } from './unit-links.ts';
+import { type InstalledFile, readUnitManifest, unitManifestName } from './unit-manifest.ts';
+
+export interface LiveFile {
+  /** As an artifact's path: `HOST/UNIT/…`. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Null when the file was changed by hand and holds, or held, a secret: then it must not be shown. */
+  readonly text: string | null;
+  /** Of the bytes on disk; hex. */
+  readonly sha256: string;
+}
+
+/** `mailcFolder` is DATA/mailc. Sorted by path. */
+export function readLiveFiles(mailcFolder: string, host: string): readonly LiveFile[] {
+  const files: LiveFile[] = [];
+  for (const unit of unitsOf(mailcFolder)) {
+    const unitFolder = join(mailcFolder, unit);
+    const generation = currentGeneration(unitFolder);
+    if (generation === null) continue;
+    const folder = join(unitFolder, String(generation));
+    const known = readUnitManifest(folder)?.files ?? {};
+    for (const name of namesBelow(folder)) {
+      if (name === unitManifestName) continue;
+      files.push(readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known[name]));
+    }
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function readLiveFile(location: string, path: string, installed: InstalledFile | undefined): LiveFile {
+  const bytes = readFileSync(location);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const mode = statSync(location).mode & 0o7777;
+  const asInstalled = installed?.installed === sha256;
+  // What mailc did not install may hold anything; only what never held a secret may be shown.
+  const mayShow = installed === undefined ? (mode & 0o044) !== 0 : installed.reference === null;
+  const text = asInstalled ? (installed.reference ?? bytes.toString('utf8')) : mayShow ? bytes.toString('utf8') : null;
+  return { path, mode, text, sha256 };
+}
+
+/** Every folder of DATA/mailc with a `current` link; `secrets` and `history` have none. */
+function unitsOf(mailcFolder: string): readonly string[] {
+  try {
+    return readdirSync(mailcFolder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function namesBelow(folder: string, prefix = ''): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? namesBelow(join(folder, entry.name), `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`],
+  );
+}

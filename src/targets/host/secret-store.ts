@@ -1,0 +1,103 @@
+/**
+ * The secrets of one host: generated ones are made here once and kept, chosen ones are read where mail.yaml
+ * says. The only place in mailc that holds a secret's value.
+ */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Diagnostic, error } from '../../diagnostics/diagnostic.ts';
+import type { SecretDefinition } from '../../model/secret.ts';
+import { writeFileDurably } from './write-durably.ts';
+
+export type SecretValues = ReadonlyMap<string, string>;
+
+/** `values` lacks what could not be had; `diagnostics` says why. */
+export interface ReadSecrets {
+  readonly values: SecretValues;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads what exists; a generated secret that is not there yet is left out without a word.
+ * `root` stands before absolute paths on the host.
+ */
+export function readSecrets(
+  folder: string,
+  root: string,
+  definitions: readonly SecretDefinition[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ReadSecrets {
+  const values = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const definition of definitions) {
+    const { name, origin, source } = definition;
+    if (origin.kind === 'generated') {
+      const value = readIfThere(join(folder, name));
+      if (value !== null) values.set(name, value);
+    } else if (origin.kind === 'env') {
+      const value = environment[origin.variable];
+      if (value !== undefined && value !== '') values.set(name, value);
+      else diagnostics.push(missing(source, name, `the environment variable "${origin.variable}" is not set`));
+    } else {
+      const value = readIfThere(join(root, origin.path));
+      if (value !== null) values.set(name, value.replace(/\r?\n$/, ''));
+      else diagnostics.push(missing(source, name, `the file "${origin.path}" cannot be read`));
+    }
+  }
+  return { values, diagnostics };
+}
+
+/** Makes the generated secrets that are not there yet. Each is on disk, durably, before anything uses it. */
+export function generateMissingSecrets(
+  folder: string,
+  definitions: readonly SecretDefinition[],
+  known: SecretValues,
+): SecretValues {
+  const values = new Map(known);
+  for (const { name, origin } of definitions) {
+    if (origin.kind !== 'generated' || values.has(name)) continue;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const value = generate(origin.form);
+    writeFileDurably(join(folder, name), value, 0o600);
+    values.set(name, value);
+  }
+  return values;
+}
+
+function generate(form: 'password' | 'dkim-rsa-2048'): string {
+  // 32 letters and digits are 190 bits, and need no quoting in any syntax.
+  if (form === 'password') return randomText(32);
+  // RFC 8301 section 3.2: signers should use 2048 bits; more does not fit every resolver's UDP answer.
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  return privateKey;
+}
+
+function randomText(length: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      // 248 is the largest multiple of 62 below 256: the rest would favour the first letters.
+      if (byte < 248 && text.length < length) text += alphabet[byte % 62];
+    }
+  }
+  return text;
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function missing(source: SecretDefinition['source'], name: string, why: string): Diagnostic {
+  return error('secret-missing', source, `the secret "${name}" cannot be had: ${why}`, {
+    hint: 'set it where mailc apply runs, then apply again',
+  });
+}

@@ -1,0 +1,57 @@
+/** Writes one unit's files as a new generation beside the running one, with its secrets filled in. */
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Artifact, Content } from '../../model/artifact.ts';
+import { escapeFor } from '../../render/escape/index.ts';
+import { printContent } from '../../render/secret-marker.ts';
+import type { SecretValues } from './secret-store.ts';
+import { type InstalledFile, type UnitManifest, unitManifestName } from './unit-manifest.ts';
+import { writeFileDurably } from './write-durably.ts';
+
+/** The manifest is written last: a generation without one is not complete and never switched to. */
+export function stageUnit(
+  generationFolder: string,
+  artifacts: readonly Artifact[],
+  secrets: SecretValues,
+): void {
+  mkdirSync(generationFolder, { recursive: true, mode: 0o755 });
+  const files: Record<string, InstalledFile> = {};
+  for (const artifact of artifacts) {
+    const name = pathInUnit(artifact);
+    const path = join(generationFolder, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    const text = fillIn(artifact.content, secrets);
+    writeFileDurably(path, text, artifact.mode);
+    files[name] = {
+      mode: artifact.mode.toString(8),
+      installed: createHash('sha256').update(text).digest('hex'),
+      reference: holdsSecret(artifact.content) ? printContent(artifact.content) : null,
+    };
+  }
+  const manifest: UnitManifest = { formatVersion: 1, files };
+  writeFileDurably(join(generationFolder, unitManifestName), `${JSON.stringify(manifest)}\n`, 0o600);
+  // The daemons inside the containers are not root and must at least reach their files.
+  chmodSync(generationFolder, 0o755);
+}
+
+/** `HOST/UNIT/conf.d/x` is `conf.d/x` in the unit's generation. */
+export function pathInUnit(artifact: Artifact): string {
+  return artifact.path.split('/').slice(2).join('/');
+}
+
+export function holdsSecret(content: Content): boolean {
+  return content.some((part) => typeof part !== 'string');
+}
+
+/** Throws when a secret is not known: the caller has made sure of them all. */
+export function fillIn(content: Content, secrets: SecretValues): string {
+  return content
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const value = secrets.get(part.secret);
+      if (value === undefined) throw new Error(`the secret ${part.secret} was not read`);
+      return escapeFor[part.syntax](value);
+    })
+    .join('');
+}

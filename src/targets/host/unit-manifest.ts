@@ -1,0 +1,41 @@
+/**
+ * What mailc knows of one staged unit, kept inside its generation folder: how each file looked as an
+ * artifact, and how it was installed with its secrets filled in. It makes a folder explain itself, so that
+ * no crash can part the files from what is known of them.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const unitManifestName = '.mailc.json';
+
+export interface UnitManifest {
+  readonly formatVersion: 1;
+  /** By path below the generation folder. */
+  readonly files: Readonly<Record<string, InstalledFile>>;
+}
+
+export interface InstalledFile {
+  /** Permission bits, octal. */
+  readonly mode: string;
+  /** Of the bytes on disk; hex. */
+  readonly installed: string;
+  /** The text with secrets as references, only for a file that holds one; else null: the file itself is it. */
+  readonly reference: string | null;
+}
+
+/** Null when the folder is not a complete generation. */
+export function readUnitManifest(generationFolder: string): UnitManifest | null {
+  let text: string;
+  try {
+    text = readFileSync(join(generationFolder, unitManifestName), 'utf8');
+  } catch {
+    return null;
+  }
+  try {
+    const manifest = JSON.parse(text) as UnitManifest;
+    return manifest.formatVersion === 1 ? manifest : null;
+  } catch {
+    // Cut short by a full disk: as if it were not there.
+    return null;
+  }
+}
