@@ -12,6 +12,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
 
+# `npm test --silent` means npm's own chatter, not the reasons of what fails below.
+unset npm_config_loglevel
+
 broken=()
 
 check() {
