@@ -108,7 +108,7 @@ export interface SchemaPlace {
 }
 
 /**
- * By JSON pointer, in which \`*\` stands for any key of a map and any index of a list: \`/users/*\/quota\`.
+ * By JSON pointer, in which \`*\` stands for any key of a map and any index of a list: \`/users/*/quota\`.
  */
 export declare const schemaPlaces: Readonly<Record<string, SchemaPlace>>;
 `;

@@ -38,6 +38,8 @@ async function compile(io: Io, file: string, options: Options): Promise<ExitCode
   }
   writeOutput(folder, difference);
   const total = compiled.artifacts.length;
-  io.stdout(`${options.output}: ${total} files, ${difference.write.length} written, ${difference.remove.length} removed\n`);
+  io.stdout(
+    `${options.output}: ${total} files, ${difference.write.length} written, ${difference.remove.length} removed\n`,
+  );
   return exitCodes.done;
 }

@@ -30,7 +30,9 @@ const commands: readonly AddCommand[] = [
 async function main(io: Io, words: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const program = new Command('mailc')
-    .description('Compiles one mail.yaml into a whole mail system, shows what a change would do, and does it.')
+    .description(
+      'Compiles one mail.yaml into a whole mail system, shows what a change would do, and does it.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')

@@ -4,6 +4,10 @@ import { formatText } from '../diagnostics/format/text.ts';
 import type { SourceFile } from '../model/source-document.ts';
 import type { Io } from './io.ts';
 
-export function printDiagnostics(io: Io, diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): void {
+export function printDiagnostics(
+  io: Io,
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+): void {
   if (diagnostics.length > 0) io.stderr(formatText(diagnostics, files, io.paint('stderr')));
 }

@@ -46,8 +46,12 @@ function askUnseen(io: Io, prompt: string): Promise<string | null> {
     };
     const onData = (text: string): void => {
       for (const key of text) {
-        if (key === '\r' || key === '\n') return finish(typed);
-        if (key === '\u0003' || (key === '\u0004' && typed === '')) return finish(null);
+        const ended = key === '\r' || key === '\n';
+        const left = key === '\u0003' || (key === '\u0004' && typed === '');
+        if (ended || left) {
+          finish(ended ? typed : null);
+          return;
+        }
         if (key === '\u007f' || key === '\b') typed = [...typed].slice(0, -1).join('');
         else if (key === '\u0015') typed = '';
         else typed += key;

@@ -20,7 +20,11 @@ export const validateCommand: AddCommand = (program: Command, io: Io, done) => {
     .command('validate')
     .description('check mail.yaml and everything it includes')
     .argument('[file]', 'the source', 'mail.yaml')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'github', 'sarif']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to print')
+        .choices(['text', 'json', 'github', 'sarif'])
+        .default('text'),
+    )
     .option('--strict', 'treat warnings as errors')
     .action(async (file: string, options: Options) => done(await validate(io, file, options)));
 };
@@ -31,7 +35,9 @@ async function validate(io: Io, file: string, options: Options): Promise<ExitCod
   const analysed = read.value === null ? { value: null, diagnostics: [] } : analyse(files);
   const diagnostics = [...read.diagnostics, ...analysed.diagnostics];
   await print(io, options.format, diagnostics, files, analysed.value, file);
-  return hasErrors(diagnostics) || (options.strict && diagnostics.length > 0) ? exitCodes.invalid : exitCodes.done;
+  return hasErrors(diagnostics) || (options.strict && diagnostics.length > 0)
+    ? exitCodes.invalid
+    : exitCodes.done;
 }
 
 async function print(

@@ -1,5 +1,15 @@
 /** The folder that `mailc compile` keeps equal to its artifacts: written only where it differs. */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
@@ -18,10 +28,14 @@ export function compareOutput(folder: string, artifacts: readonly Artifact[]): O
     const text = printContent(artifact.content);
     const executable = (artifact.mode & 0o100) !== 0;
     const there = read(join(folder, artifact.path));
-    return there?.text === text && there.executable === executable ? [] : [{ path: artifact.path, text, executable }];
+    return there?.text === text && there.executable === executable
+      ? []
+      : [{ path: artifact.path, text, executable }];
   });
   const wanted = new Set(artifacts.map((artifact) => artifact.path));
-  const remove = earlierPaths(folder).filter((path) => !wanted.has(path) && read(join(folder, path)) !== null);
+  const remove = earlierPaths(folder).filter(
+    (path) => !wanted.has(path) && read(join(folder, path)) !== null,
+  );
   return { write, remove };
 }
 

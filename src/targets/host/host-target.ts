@@ -41,7 +41,11 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
     },
     record: (generation, entry) => {
       mkdirSync(historyFolder, { recursive: true, mode: 0o755 });
-      writeFileDurably(join(historyFolder, `${generation}.json`), `${JSON.stringify(entry, null, 2)}\n`, 0o644);
+      writeFileDurably(
+        join(historyFolder, `${generation}.json`),
+        `${JSON.stringify(entry, null, 2)}\n`,
+        0o644,
+      );
     },
   };
 }
@@ -54,7 +58,9 @@ function missingFor(
   values: SecretValues,
 ): readonly Diagnostic[] {
   const needed = new Set(
-    artifacts.flatMap(({ content }) => content.flatMap((part) => (typeof part === 'string' ? [] : [part.secret]))),
+    artifacts.flatMap(({ content }) =>
+      content.flatMap((part) => (typeof part === 'string' ? [] : [part.secret])),
+    ),
   );
   const lacking = definitions.filter(
     ({ name, origin }) => needed.has(name) && origin.kind !== 'generated' && !values.has(name),
@@ -83,7 +89,8 @@ function stage(
     },
     undo: () => {
       for (const [unit, earlier] of before) switchGeneration(join(folder, unit), earlier);
-      for (const unit of units.keys()) rmSync(join(folder, unit, String(generation)), { recursive: true, force: true });
+      for (const unit of units.keys())
+        rmSync(join(folder, unit, String(generation)), { recursive: true, force: true });
     },
   };
 }

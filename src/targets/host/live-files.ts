@@ -40,7 +40,11 @@ function readLiveFile(location: string, path: string, installed: InstalledFile |
   const asInstalled = installed?.installed === sha256;
   // What mailc did not install may hold anything; only what never held a secret may be shown.
   const mayShow = installed === undefined ? (mode & 0o044) !== 0 : installed.reference === null;
-  const text = asInstalled ? (installed.reference ?? bytes.toString('utf8')) : mayShow ? bytes.toString('utf8') : null;
+  const text = asInstalled
+    ? (installed.reference ?? bytes.toString('utf8'))
+    : mayShow
+      ? bytes.toString('utf8')
+      : null;
   return { path, mode, text, sha256 };
 }
 

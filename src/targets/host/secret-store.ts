@@ -37,7 +37,8 @@ export function readSecrets(
     } else if (origin.kind === 'env') {
       const value = environment[origin.variable];
       if (value !== undefined && value !== '') values.set(name, value);
-      else diagnostics.push(missing(source, name, `the environment variable "${origin.variable}" is not set`));
+      else
+        diagnostics.push(missing(source, name, `the environment variable "${origin.variable}" is not set`));
     } else {
       const value = readIfThere(join(root, origin.path));
       if (value !== null) values.set(name, value.replace(/\r?\n$/, ''));

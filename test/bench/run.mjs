@@ -1,0 +1,77 @@
+/**
+ * npm run bench: what mailc costs beside an empty Node process, as ratios of one run. The plans need a
+ * Postgres: MAILC_BENCH_DATABASE=postgres://…, an empty database of its own; without it they are left out.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aSource } from './a-source.mjs';
+import { medians, report } from './measure.mjs';
+
+const mailc = join(dirname(fileURLToPath(import.meta.url)), '../../dist/mailc.cjs');
+const folder = mkdtempSync(join(tmpdir(), 'mailc-bench-'));
+const database = process.env.MAILC_BENCH_DATABASE;
+let reached = true;
+
+try {
+  for (const users of [100, 10_000, 20_000]) writeFileSync(join(folder, `${users}.yaml`), aSource(users));
+  const empty = [process.execPath, '-e', '0'];
+  const run = (...words) => [process.execPath, mailc, ...words];
+
+  const start = medians(
+    { empty, validate: run('validate', '100.yaml'), compile: run('compile', '100.yaml', '-o', 'out') },
+    15,
+    { cwd: folder },
+  );
+  check('validate, 100 users / empty node', start.validate / start.empty, 1.5);
+  check('compile, 100 users / empty node', start.compile / start.empty, 1.8);
+
+  const growth = medians({ ten: run('validate', '10000.yaml'), twenty: run('validate', '20000.yaml') }, 5, {
+    cwd: folder,
+  });
+  check('validate, 20,000 users / 10,000 users', growth.twenty / growth.ten, 2.5);
+
+  if (database === undefined) {
+    console.log('left out: plans, as MAILC_BENCH_DATABASE names no database');
+  } else {
+    const environment = { ...process.env, MAILC_DATABASE: database };
+    for (const users of [100, 10_000]) {
+      execFileSync(
+        process.execPath,
+        [
+          mailc,
+          'apply',
+          `${users}.yaml`,
+          '--yes',
+          '--allow-dirty',
+          '--allow',
+          'deletes-user',
+          '--allow',
+          'deletes-alias',
+          '--allow',
+          'deletes-domain',
+          '--allow',
+          'deletes-many',
+          '--allow',
+          'changes-password',
+        ],
+        { cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'inherit'] },
+      );
+      const plan = medians({ empty, plan: run('plan', `${users}.yaml`) }, users === 100 ? 15 : 5, {
+        cwd: folder,
+        env: environment,
+      });
+      if (users === 100) check('plan without changes, 100 users / empty node', plan.plan / plan.empty, 2.2);
+      else check('plan without changes, 10,000 users', plan.plan / 1000, 1, ' s');
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = reached ? 0 : 1;
+
+function check(name, value, goal, unit) {
+  reached = report(name, value, goal, unit) && reached;
+}
