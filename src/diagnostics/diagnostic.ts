@@ -16,6 +16,18 @@ export interface Diagnostic {
   readonly hint: string | null;
   /** Other places that take part, such as the first of two duplicates. */
   readonly related: readonly RelatedPosition[];
+  /**
+   * Whether the marked text, or the value of the marked key, may be a secret typed in clear. A frame then shows
+   * the line up to that value and `***` for the rest. The message and the hint never hold such a value.
+   */
+  readonly concealed: boolean;
+}
+
+/** What differs from "no hint, nothing related, nothing to conceal". */
+export interface DiagnosticExtras {
+  readonly hint?: string;
+  readonly related?: readonly RelatedPosition[];
+  readonly concealed?: boolean;
 }
 
 export interface RelatedPosition {
@@ -30,14 +42,22 @@ export interface Staged<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Builds an error; `rest` gives what differs from "no hint, nothing related". */
+/** Builds an error. */
 export function error(
   code: DiagnosticCode,
   position: Position | null,
   message: string,
-  rest: { readonly hint?: string; readonly related?: readonly RelatedPosition[] } = {},
+  rest: DiagnosticExtras = {},
 ): Diagnostic {
-  return { code, severity: 'error', message, position, hint: rest.hint ?? null, related: rest.related ?? [] };
+  return {
+    code,
+    severity: 'error',
+    message,
+    position,
+    hint: rest.hint ?? null,
+    related: rest.related ?? [],
+    concealed: rest.concealed ?? false,
+  };
 }
 
 /** Builds a warning; see {@link error}. */
@@ -45,7 +65,7 @@ export function warning(
   code: DiagnosticCode,
   position: Position | null,
   message: string,
-  rest: { readonly hint?: string; readonly related?: readonly RelatedPosition[] } = {},
+  rest: DiagnosticExtras = {},
 ): Diagnostic {
   return { ...error(code, position, message, rest), severity: 'warning' };
 }
