@@ -62,6 +62,21 @@ describeReal('the Debian 13 tree', (debian) => {
     ]);
   });
 
+  it('lets a program open its input and output again by name', async () => {
+    const ran = await debian.run(['sh', '-c', 'cat /dev/stdin >/dev/stdout; echo e >/dev/stderr'], {
+      stdin: 'typed',
+    });
+    expect(ran).toEqual({ code: 0, stdout: 'typed', stderr: 'e\n' });
+  });
+
+  it('ends with its program, whatever that left running', async () => {
+    expect(await debian.run(['sh', '-c', 'sleep 77 & echo done'])).toEqual({
+      code: 0,
+      stdout: 'done\n',
+      stderr: '',
+    });
+  });
+
   it('tells exit codes and signals as a shell does', async () => {
     expect((await debian.run(['sh', '-c', 'exit 7'])).code).toBe(7);
     expect((await debian.run(['sh', '-c', 'kill -TERM $$'])).code).toBe(143);

@@ -26,6 +26,11 @@ export interface EnterOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+// Node's stdio are sockets, which a program cannot open again as /dev/stdout (Postfix's maillog_file does); these
+// are pipes. The cats are outside the namespaces, so they end when the last program inside does. (bash needs
+// --norc for the same sockets: it takes them for rshd and reads .bashrc.)
+const pipes = 'exec "$0" "$@" < <(cat 2>/dev/null) > >(cat) 2> >(cat >&2)';
+
 const script = fileURLToPath(new URL('enter.sh', import.meta.url));
 
 /** The program runs until it ends or the returned process is killed, which kills all that it started. */
@@ -46,16 +51,17 @@ export function enter(
     throw error;
   }
 
+  // --pdeathsig and --kill-child: however this process ends, nothing stays behind.
   const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(network === 'loopback' ? ['--net'] : [])];
   const binds = Object.entries(options.binds ?? {}).flatMap(([inside, outside]) => [
     '--bind',
     outside,
     inside,
   ]);
-  // --pdeathsig and --kill-child: however this process ends, nothing stays behind.
   const child = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', ...namespaces, '--fork', '--kill-child', '--propagation', 'private']
+    'bash',
+    ['--norc', '-c', pipes, 'setpriv', '--pdeathsig', 'KILL', 'unshare', ...namespaces]
+      .concat(['--fork', '--kill-child', '--propagation', 'private'])
       .concat(['sh', script, root, scratch, hostname, network, user])
       .concat(binds, '--', argv),
     {
