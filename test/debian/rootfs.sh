@@ -170,7 +170,10 @@ main() {
   echo "$root"
 }
 
-if [[ ${1:-} == --fill ]]; then
+# Sourced, it only lends its functions.
+if [[ ${BASH_SOURCE[0]} != "$0" ]]; then
+  return
+elif [[ ${1:-} == --fill ]]; then
   fill "$2" "$3"
 else
   main
