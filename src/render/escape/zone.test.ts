@@ -57,7 +57,7 @@ describe('a name in a zone', () => {
     bad('$ORIGIN');
     bad('x;y');
     bad('a'.repeat(64));
-    bad('a.'.repeat(126) + 'ab');
+    bad(`${'a.'.repeat(126)}ab`);
   });
 });
 
