@@ -107,8 +107,6 @@ export interface SchemaPlace {
   readonly values: readonly (string | number | boolean | null)[] | null;
 }
 
-/**
- * By JSON pointer, in which \`*\` stands for any key of a map and any index of a list: \`/users/*/quota\`.
- */
+// By JSON pointer, in which \`*\` stands for any key of a map and any index of a list: \`/users/*/quota\`.
 export declare const schemaPlaces: Readonly<Record<string, SchemaPlace>>;
 `;
