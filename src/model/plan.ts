@@ -43,11 +43,7 @@ export interface State {
 export type Action = 'create' | 'update' | 'delete';
 
 /** Why a change is there; stable ids, documented in docs/reference.md. */
-export type Reason =
-  | 'added-in-source'
-  | 'changed-in-source'
-  | 'moved-in-source'
-  | 'not-in-source';
+export type Reason = 'added-in-source' | 'changed-in-source' | 'moved-in-source' | 'not-in-source';
 
 export interface Change {
   readonly address: string;
@@ -82,16 +78,42 @@ export interface PlanHazard {
   readonly message: string;
 }
 
+/** What the changes mean for whoever writes or receives mail. */
+export const consequenceKinds = [
+  'bounces', // mail that arrived is refused
+  'delivers', // mail that was refused arrives
+  'reroutes', // mail arrives somewhere else
+  'gains-send-as', // a user may send as one more address
+  'loses-send-as',
+  'gains-login', // a user may log in again
+  'loses-login',
+] as const;
+export type ConsequenceKind = (typeof consequenceKinds)[number];
+
+export interface Consequence {
+  readonly kind: ConsequenceKind;
+  /** The address that it is about; `@example.com` for every address of a domain. */
+  readonly address: string;
+  /** A sentence without its full stop: `info@old.example will bounce (was delivered to bob@example.com)`. */
+  readonly message: string;
+  /** The line of mail.yaml to blame, where one line is. */
+  readonly source: Position | null;
+}
+
 export interface Plan {
   /** 40 hex digits; null when the source is not in git. */
   readonly commit: string | null;
   /** True when a source file differs from that commit. */
   readonly dirty: boolean;
-  /** sha256 of everything below, hex: the same plan has the same id on every machine. */
+  /** sha256 of all the rest, hex: the same plan has the same id on every machine. */
   readonly planId: string;
   /** sha256 of the live state that the plan was made against, hex. */
   readonly stateHash: string;
+  /** The same of the desired state: it covers what a plan may not show, such as the new password's hash. */
+  readonly desiredHash: string;
   /** Deletes, then creates, then updates; each sorted by address. */
   readonly changes: readonly Change[];
   readonly hazards: readonly PlanHazard[];
+  /** Sorted by address. */
+  readonly consequences: readonly Consequence[];
 }

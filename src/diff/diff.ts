@@ -1,0 +1,147 @@
+/** The stage that compares what mail.yaml asks for with what is there, and says what would change. */
+import type { Effect } from '../model/artifact.ts';
+import type { Change, Consequence, Plan, Reason, Resource, ResourceKind, State } from '../model/plan.ts';
+import { attributeChanges } from './attributes.ts';
+import { byAddress, stateHash } from './canonical.ts';
+import { consequences } from './consequences.ts';
+import { hazardsOf, type Surroundings, surroundings } from './hazards.ts';
+import { type DisabledUsers, mailFlow } from './mail-flow.ts';
+import { planId } from './plan-document.ts';
+import { planHazards } from './plan-hazards.ts';
+import { rowsOfState } from './rows-of-state.ts';
+
+export interface DiffOptions {
+  /** The commit that the desired side was read from: its id in hex, or null where the source is not in git. */
+  readonly commit: string | null;
+  /** Whether the source differs from that commit. */
+  readonly dirty: boolean;
+  /** `guards.delete_share` of the desired side, 0 to 1. */
+  readonly deleteShare: number;
+  /** `mail.disabled_users` of each side; a live database does not know it, so give the desired one for both. */
+  readonly disabledUsers: { readonly live: DisabledUsers; readonly desired: DisabledUsers };
+}
+
+/**
+ * Pure, and linear in the number of resources. Kinds that one side cannot see are left out. The order in
+ * which either side lists its resources does not matter.
+ */
+export function diff(desired: State, live: State, options: DiffOptions): Plan {
+  const kinds = new Set([...desired.kinds].filter((kind) => live.kinds.has(kind)));
+  const moves = movesOf(desired, live, kinds);
+  const changes = changesOf(desired, live, kinds, moves, surroundings(desired, live));
+  const { commit, dirty, deleteShare } = options;
+  const plan = {
+    commit,
+    dirty,
+    stateHash: stateHash(live, kinds),
+    desiredHash: stateHash(desired, kinds),
+    changes,
+    hazards: planHazards({ changes, desired, live, commit, dirty, deleteShare }),
+    consequences: consequencesOf(desired, live, changes, moves, options),
+  };
+  return { ...plan, planId: planId(plan) };
+}
+
+/** Live resource to take over, by the address that takes it. */
+type Moves = ReadonlyMap<string, Resource>;
+
+/**
+ * `moved_from` is a wish that holds once: as long as the old address is live, the new one is not, and
+ * mail.yaml no longer has the old one. The first by address takes it.
+ */
+function movesOf(desired: State, live: State, kinds: ReadonlySet<ResourceKind>): Moves {
+  const movers = [...desired.resources.values()].filter(
+    (resource) => resource.movedFrom !== null && kinds.has(resource.kind),
+  );
+  const moves = new Map<string, Resource>();
+  const taken = new Set<string>();
+  for (const { address, movedFrom } of movers.sort(byAddress)) {
+    if (movedFrom === null || taken.has(movedFrom)) continue;
+    const old = live.resources.get(movedFrom);
+    if (old === undefined || live.resources.has(address) || desired.resources.has(movedFrom)) continue;
+    taken.add(movedFrom);
+    moves.set(address, old);
+  }
+  return moves;
+}
+
+function changesOf(
+  desired: State,
+  live: State,
+  kinds: ReadonlySet<ResourceKind>,
+  moves: Moves,
+  around: Surroundings,
+): readonly Change[] {
+  const leaving = new Set([...moves.values()].map((resource) => resource.address));
+  const deletes: Change[] = [];
+  const creates: Change[] = [];
+  const updates: Change[] = [];
+  for (const before of live.resources.values()) {
+    const stays = desired.resources.has(before.address) || leaving.has(before.address);
+    if (kinds.has(before.kind) && !stays) deletes.push(change(before, null, 'not-in-source', around));
+  }
+  for (const after of desired.resources.values()) {
+    if (!kinds.has(after.kind)) continue;
+    const moved = moves.get(after.address);
+    const before = moved ?? live.resources.get(after.address);
+    if (before === undefined) creates.push(change(null, after, 'added-in-source', around));
+    else if (moved !== undefined) updates.push(change(before, after, 'moved-in-source', around));
+    else if (attributeChanges(before, after).length > 0) {
+      updates.push(change(before, after, 'changed-in-source', around));
+    }
+  }
+  return [deletes, creates, updates].flatMap((list) => list.sort(byAddress));
+}
+
+function change(
+  before: Resource | null,
+  after: Resource | null,
+  reason: Reason,
+  around: Surroundings,
+): Change {
+  const subject = after ?? before;
+  if (subject === null) throw new Error('a change has at least one side');
+  const bare: Change = {
+    address: subject.address,
+    kind: subject.kind,
+    action: after === null ? 'delete' : before === null ? 'create' : 'update',
+    reason,
+    hazards: [],
+    before,
+    after,
+    source: after?.source ?? null,
+    effect: effectOf(before, after),
+  };
+  return { ...bare, hazards: hazardsOf(bare, around) };
+}
+
+/** What it makes a running service do. Where nobody knows, the stronger is assumed. */
+function effectOf(before: Resource | null, after: Resource | null): Effect | null {
+  const kind = (after ?? before)?.kind;
+  if (kind === 'container') return before !== null && after !== null ? 'restart' : null;
+  if (kind !== 'file' && kind !== 'unit') return null;
+  return after?.effect ?? before?.effect ?? 'restart';
+}
+
+const mailKinds: ReadonlySet<ResourceKind> = new Set(['domain', 'user', 'alias']);
+
+function consequencesOf(
+  desired: State,
+  live: State,
+  changes: readonly Change[],
+  moves: Moves,
+  { disabledUsers }: DiffOptions,
+): readonly Consequence[] {
+  const sidesKnowMail = [...mailKinds].every((kind) => live.kinds.has(kind) && desired.kinds.has(kind));
+  const mailChanges = changes.some((change) => mailKinds.has(change.kind));
+  const settingChanges = disabledUsers.live !== disabledUsers.desired;
+  if (!sidesKnowMail || !(mailChanges || settingChanges)) return [];
+  const newAddresses = new Map(
+    [...moves].map(([address, old]) => [old.address.slice('user/'.length), address.slice('user/'.length)]),
+  );
+  return consequences(
+    mailFlow(rowsOfState(live), disabledUsers.live),
+    mailFlow(rowsOfState(desired), disabledUsers.desired),
+    newAddresses,
+  );
+}

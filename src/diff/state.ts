@@ -1,0 +1,63 @@
+/** Builds a state, and the state that a compiled mail system asks for. */
+import type { Compiled } from '../compile.ts';
+import type { Artifact } from '../model/artifact.ts';
+import { portNames } from '../model/mail-system.ts';
+import type { Resource, ResourceKind, State } from '../model/plan.ts';
+import { resourceKinds } from '../model/plan.ts';
+import { rowsOf } from '../render/rows.ts';
+import { printContent } from '../render/secret-marker.ts';
+import { containerResource, fileResource, portResource, rowResources, zoneResource } from './resources.ts';
+
+/** `kinds` are those that this side can see, even where it has none of them. */
+export function state(resources: Iterable<Resource>, kinds: Iterable<ResourceKind>): State {
+  return {
+    resources: new Map(Array.from(resources, (resource) => [resource.address, resource])),
+    kinds: new Set(kinds),
+  };
+}
+
+export interface DesiredOptions {
+  /** Only what belongs to these hosts, and what belongs to none; null for all of them. */
+  readonly hosts: ReadonlySet<string> | null;
+}
+
+/**
+ * Everything that the mail system asks for, of every kind. Files of no host are not among them: schema.sql
+ * and sync.sql are a way to the rows, and the manifest repeats the other files.
+ */
+export function desiredState(compiled: Compiled, options: DesiredOptions = { hosts: null }): State {
+  const wanted = (host: string): boolean => options.hosts === null || options.hosts.has(host);
+  const { system, artifacts, containers } = compiled;
+  const domainSources = new Map(system.domains.map((domain) => [domain.name, domain.source]));
+  const zone = (artifact: Artifact): readonly Resource[] => {
+    const domain = /^dns\/(.+)\.zone$/.exec(artifact.path)?.[1];
+    if (domain === undefined) return [];
+    const source = artifact.source ?? domainSources.get(domain) ?? null;
+    return [zoneResource(domain, printContent(artifact.content), source)];
+  };
+  return state(
+    [
+      ...rowResources(rowsOf(system)),
+      ...artifacts.flatMap((artifact) =>
+        artifact.host === null ? zone(artifact) : hostFile(artifact, wanted),
+      ),
+      ...system.hosts
+        .filter((host) => wanted(host.name))
+        .flatMap((host) =>
+          portNames.flatMap((name) => {
+            const port = host.ports[name];
+            return port === null ? [] : [portResource(host.name, name, port, host.source)];
+          }),
+        ),
+      ...containers.filter((container) => wanted(container.host)).map(containerResource),
+    ],
+    resourceKinds,
+  );
+}
+
+function hostFile(artifact: Artifact, wanted: (host: string) => boolean): readonly Resource[] {
+  const { host, path, mode, content, effect, source } = artifact;
+  if (host === null || !wanted(host)) return [];
+  const below = path.startsWith(`${host}/`) ? path.slice(host.length + 1) : path;
+  return [fileResource({ host, path: below, mode, text: printContent(content), effect, source })];
+}
