@@ -1,0 +1,111 @@
+/** The reference reader: all of YAML 1.2 that the language allows, with the `yaml` package. */
+import type * as Yaml from 'yaml';
+import { type Diagnostic, error } from '../diagnostics/diagnostic.ts';
+import type { Position } from '../model/position.ts';
+import type { PlainValue } from '../model/source-document.ts';
+import { loadYaml } from './load-yaml.ts';
+import type { PositionTape } from './position-tape.ts';
+import { lookAtLexemes, tooDeep } from './yaml-lexemes.ts';
+import { readNodes } from './yaml-nodes.ts';
+import { type SyntaxFailure, syntaxError } from './yaml-syntax.ts';
+
+export type AnyYaml =
+  | { readonly kind: 'read'; readonly value: PlainValue; readonly tape: PositionTape }
+  | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] };
+
+type PositionOf = (start: number, end: number) => Position;
+
+/** @param gaveUpAt where the reader of the plain layout gave up, to point at when the file is too large for this one */
+export function readAnyYaml(text: string, positionOf: PositionOf, gaveUpAt: number): AnyYaml {
+  const refused = (diagnostics: readonly Diagnostic[]): AnyYaml => ({ kind: 'refused', diagnostics });
+
+  const conflict = conflictMarker(text, positionOf);
+  if (conflict !== null) return refused([conflict]);
+  const findings = lookAtLexemes(text, positionOf);
+  if (findings.tooMany) return refused([tooLargeForAnyYaml(positionOf(gaveUpAt, gaveUpAt + 1))]);
+  if (findings.refusals.length > 0) return refused(findings.refusals);
+
+  const composed = composeOrFail(text);
+  if (composed.kind === 'too-deep') return refused([tooDeep(positionOf(0, 1))]);
+  if (composed.kind === 'failed') return refused([syntaxError(text, composed.failure, findings, positionOf)]);
+  const { value, tape, diagnostics } = readNodes(composed.document, text, positionOf);
+  return diagnostics.length > 0 ? refused(diagnostics) : { kind: 'read', value, tape };
+}
+
+type Composed =
+  | { readonly kind: 'composed'; readonly document: Yaml.Document.Parsed }
+  | { readonly kind: 'failed'; readonly failure: SyntaxFailure }
+  | { readonly kind: 'too-deep' };
+
+/**
+ * The package collects every error, of which one mistake makes many, as an Error with a stack each: a hostile
+ * file would fill the memory with them. So the first one ends the reading, by an exception that stays in here.
+ */
+function composeOrFail(text: string): Composed {
+  try {
+    return { kind: 'composed', document: compose(text) };
+  } catch (cause) {
+    if (cause instanceof FirstFailure) return { kind: 'failed', failure: cause.failure };
+    // The package composes by recursion; indentation can go deeper than any stack.
+    if (cause instanceof RangeError) return { kind: 'too-deep' };
+    throw cause;
+  }
+}
+
+class FirstFailure {
+  readonly failure: SyntaxFailure;
+  constructor(failure: SyntaxFailure) {
+    this.failure = failure;
+  }
+}
+
+function compose(text: string): Yaml.Document.Parsed {
+  const yaml = loadYaml();
+  const parser = new yaml.Parser();
+  const composer = new yaml.Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false });
+  let document: Yaml.Document.Parsed | null = null;
+  // The composer's own hook, which takes a token, an offset or a range.
+  Object.assign(composer, {
+    onError: (source: ErrorSource, code: string, message: string, isWarning?: boolean) => {
+      if (!isWarning) throw new FirstFailure({ code, message, ...rangeOf(source) });
+    },
+  });
+  const take = (token: Yaml.CST.Token): void => {
+    if (token.type === 'error') {
+      throw new FirstFailure({ code: 'UNEXPECTED_TOKEN', message: token.message, ...rangeOf(token) });
+    }
+    for (const composed of composer.next(token)) document = composed;
+  };
+  for (const lexeme of new yaml.Lexer().lex(text)) for (const token of parser.next(lexeme)) take(token);
+  for (const token of parser.end()) take(token);
+  for (const composed of composer.end(true, text.length)) document = composed;
+  if (document === null) throw new Error('the yaml package ended without a document');
+  return document;
+}
+
+type ErrorSource = number | readonly [number, number, ...number[]] | { offset: number; source?: string };
+
+function rangeOf(source: ErrorSource): { readonly start: number; readonly end: number } {
+  if (typeof source === 'number') return { start: source, end: source + 1 };
+  if ('offset' in source) return { start: source.offset, end: source.offset + (source.source?.length ?? 1) };
+  return { start: source[0], end: source[1] };
+}
+
+function conflictMarker(text: string, positionOf: PositionOf): Diagnostic | null {
+  const found = /^(?:<{7}|>{7}|={7})(?=[ \r\n]|$)/m.exec(text);
+  if (found === null) return null;
+  return error(
+    'merge-conflict',
+    positionOf(found.index, found.index + 7),
+    'a merge conflict was left unresolved',
+    {
+      hint: 'keep one of the two sides and delete the markers',
+    },
+  );
+}
+
+function tooLargeForAnyYaml(position: Position): Diagnostic {
+  return error('yaml-too-large', position, 'this file is too large for all that YAML allows', {
+    hint: 'from here on it leaves the plain layout, of which any size is read: one value a line, no line breaks in values and brackets',
+  });
+}
