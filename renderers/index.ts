@@ -1,8 +1,10 @@
 /** Every renderer, in alphabetical order: a new one is a folder, an import and an entry. */
 import type { RuntimeRenderer, ServiceRenderer } from '../src/render/renderer.ts';
 import { docker } from './docker/index.ts';
+import { opendkim } from './opendkim/index.ts';
+import { postfix } from './postfix/index.ts';
 import { systemd } from './systemd/index.ts';
 
-export const serviceRenderers: readonly ServiceRenderer[] = [];
+export const serviceRenderers: readonly ServiceRenderer[] = [opendkim, postfix];
 
 export const runtimeRenderers: readonly RuntimeRenderer[] = [docker, systemd];

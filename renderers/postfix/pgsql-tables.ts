@@ -1,0 +1,68 @@
+/**
+ * Which questions Postfix asks the database. `%s`, `%u` and `%d` are the key, its localpart and its domain,
+ * quoted by Postfix; a query with `%u` or `%d` is not asked for a key that has no such part (pgsql_table(5)).
+ */
+
+export interface PgsqlTable {
+  /** The file is `pgsql-NAME.cf`. */
+  readonly name: string;
+  readonly purpose: string;
+  readonly query: string;
+}
+
+/** Sorted by name. */
+export const pgsqlTables: readonly PgsqlTable[] = [
+  {
+    name: 'catch-all',
+    purpose: 'Where mail to unknown localparts of a domain goes: asked as "@example.com".',
+    query: "SELECT destination FROM virtual_catch_all WHERE domain = '%d' AND '%s' = '@%d'",
+  },
+  {
+    name: 'domains',
+    purpose: 'Hosted domains.',
+    query: "SELECT domain FROM virtual_domain WHERE domain = '%s'",
+  },
+  {
+    name: 'mailboxes',
+    purpose: 'Users.',
+    query: "SELECT mailbox FROM virtual_mailbox WHERE name = '%u' AND domain = '%d'",
+  },
+  {
+    name: 'own-senders',
+    purpose: 'Senders whose address passes SPF from here, so that it need not be rewritten.',
+    query: "SELECT 'smtp:' FROM virtual_domain WHERE domain = '%d'",
+  },
+  {
+    name: 'routes',
+    purpose: 'Aliases, and each user to itself.',
+    query: "SELECT destination FROM virtual_route WHERE name = '%u' AND domain = '%d'",
+  },
+  {
+    name: 'sender-domains',
+    purpose: 'Senders that nobody may use who has not logged in.',
+    query:
+      "SELECT '550 5.7.1 Mail from this domain must be submitted with a login' FROM virtual_domain WHERE domain = '%s'",
+  },
+  {
+    name: 'sender-logins',
+    purpose: 'Which users may send as an address.',
+    query: "SELECT login FROM sender_login WHERE name = '%u' AND domain = '%d'",
+  },
+];
+
+/**
+ * An address that leads to disabled users only. An alias of several, some of them enabled, is accepted: to
+ * refuse it would punish those.
+ */
+export const disabledUsersTable: PgsqlTable = {
+  name: 'disabled-users',
+  purpose: 'Users that mail is refused for while they are disabled.',
+  query: `
+    SELECT '550 5.2.1 This mailbox is disabled'
+    FROM virtual_route AS route
+    LEFT JOIN virtual_mailbox AS mailbox
+      ON mailbox.name = split_part(route.destination, '@', 1)
+      AND mailbox.domain = split_part(route.destination, '@', 2)
+    WHERE route.name = '%u' AND route.domain = '%d'
+    HAVING bool_and(mailbox.enabled IS FALSE)`,
+};

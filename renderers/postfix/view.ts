@@ -1,0 +1,159 @@
+/** What Postfix's files are made of: the mail system as one host sees it, escaped, in a fixed order. */
+import { formatAddress } from '../../src/model/address.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import type { Dnsbl, Host, MailSystem, PostscreenSettings, Relay } from '../../src/model/mail-system.ts';
+import {
+  postfixPattern,
+  postfixTableText,
+  postfixValue,
+  postfixWord,
+} from '../../src/render/escape/postfix.ts';
+import { type Escaped, trusted } from '../../src/render/escaped.ts';
+import { generatedNotice } from '../../src/render/host-layout.ts';
+import { tlsFiles } from '../../src/render/tls-files.ts';
+import { containerName } from '../../src/resolve/endpoints.ts';
+
+type Word = Escaped<'postfix'>;
+
+/** The notice at the head of each file. */
+export const notice: Word = trusted<'postfix'>(generatedNotice);
+
+/** Whom this host's Postfix talks to. */
+export interface Peers {
+  readonly database: Endpoint;
+  readonly lmtp: Endpoint;
+  /** Null where nothing is filtered. */
+  readonly amavis: Endpoint | null;
+  readonly milter: Endpoint | null;
+  readonly quotaStatus: Endpoint | null;
+  /** Null leaves submission out: nobody could log in, or not safely. */
+  readonly sasl: Endpoint | null;
+}
+
+/** Null when the host runs no Postfix, or one that could neither look up a domain nor deliver. */
+export function peersOf(system: MailSystem, host: Host): Peers | null {
+  const endpoints = system.endpoints[host.name];
+  if (!host.services.includes('postfix') || endpoints === undefined) return null;
+  const { database, lmtp, amavis, milter, sasl } = endpoints;
+  if (database === null || lmtp === null) return null;
+  return {
+    database,
+    lmtp,
+    amavis: system.spam.enabled || system.virus.enabled ? amavis : null,
+    milter,
+    quotaStatus: endpoints['quota-status'],
+    sasl: host.tls === null ? null : sasl,
+  };
+}
+
+export function mainView(system: MailSystem, host: Host, peers: Peers) {
+  const { mail, network, postscreen } = system;
+  const tls = host.tls && tlsFiles(host.tls);
+  return {
+    notice,
+    hostname: postfixWord(host.name),
+    protocols: postfixWord(network.subnet6 === null ? 'ipv4' : 'all'),
+    recipientDelimiter: postfixValue(mail.recipientDelimiter ?? ''),
+    aliasDomain: system.domains.some(({ name }) => name === host.name) ? null : postfixWord(host.name),
+    lmtp: endpoint(peers.lmtp),
+    messageSize: number(mail.messageSize),
+    refuseDisabledUsers: mail.disabledUsers === 'refuse',
+    quota: peers.quotaStatus && endpoint(peers.quotaStatus),
+    sasl: peers.sasl && endpoint(peers.sasl),
+    tls: tls && { certificate: postfixWord(tls.certificate), key: postfixWord(tls.key) },
+    relay: system.relay && {
+      ...relayHost(system.relay),
+      wrappermode: postfixWord(system.relay.implicitTls ? 'yes' : 'no'),
+    },
+    relayPassword: system.relay?.passwordSecret != null,
+    postscreen: postscreen.enabled ? postscreenView(postscreen) : null,
+  };
+}
+
+export function masterView(system: MailSystem, host: Host, peers: Peers) {
+  return {
+    notice,
+    postscreen: system.postscreen.enabled,
+    filter: peers.amavis && endpoint(peers.amavis),
+    submission: peers.sasl && { milter: peers.milter && endpoint(peers.milter) },
+    reinjectionPort: number(system.endpoints[host.name]?.reinjection?.port ?? 10025),
+    relay: system.relay && relayHost(system.relay),
+  };
+}
+
+export function systemAliasesView(system: MailSystem, host: Host) {
+  const destination = postfixTableText(formatAddress(system.mail.postmaster));
+  const localparts = ['abuse', 'mailer-daemon', 'postmaster', 'root'];
+  return {
+    notice,
+    aliases: localparts.map((localpart) => ({
+      address: postfixWord(`${localpart}@${host.name}`),
+      destination,
+    })),
+  };
+}
+
+export function ownSendersView(host: Host) {
+  return { notice, hostname: postfixPattern(host.name) };
+}
+
+export function srsView(system: MailSystem) {
+  return { notice, domain: postfixPattern(system.mail.srsDomain) };
+}
+
+/** Docker names a client `CONTAINER.NETWORK`. */
+export function sieveClientsView(system: MailSystem) {
+  const names = system.hosts
+    .filter((host) => host.services.includes('dovecot'))
+    .map((host) => `${containerName('dovecot', host, system.hosts)}.${system.network.name}`);
+  return { notice, names: names.sort().map(postfixPattern) };
+}
+
+export function mailNetworkView({ network }: MailSystem) {
+  const subnets = network.subnet6 === null ? [network.subnet4] : [network.subnet4, network.subnet6];
+  return { notice, subnets: subnets.map(postfixWord) };
+}
+
+export function missingContainerView(peers: Peers) {
+  const containers = [peers.lmtp, ...(peers.amavis === null ? [] : [peers.amavis])];
+  return { notice, containers: containers.map(({ container }) => postfixPattern(container)) };
+}
+
+export function pgsqlTableView(system: MailSystem, peers: Peers, purpose: string, query: string) {
+  return {
+    notice,
+    purpose: trusted<'postfix'>(purpose),
+    query: trusted<'postfix'>(query),
+    host: postfixWord(peers.database.container),
+    port: number(peers.database.port),
+    role: postfixWord(system.database.role),
+    database: postfixWord(system.database.name),
+  };
+}
+
+export function relayHost(relay: Relay) {
+  return { host: postfixWord(relay.host), port: number(relay.port) };
+}
+
+function postscreenView(postscreen: PostscreenSettings) {
+  return {
+    greetWait: number(postscreen.greetWait),
+    deepTests: postscreen.deepTests,
+    dnsbl: postscreen.dnsbl.map(dnsblSite),
+    threshold: number(postscreen.threshold),
+    allowlists: postscreen.dnsbl.some(({ weight }) => weight < 0),
+  };
+}
+
+/** postconf(5), postscreen_dnsbl_sites: `domain=reply*weight`. */
+function dnsblSite({ domain, reply, weight }: Dnsbl): Word {
+  return postfixWord(`${domain}${reply === null ? '' : `=${reply}`}*${weight}`);
+}
+
+function endpoint({ container, port }: Endpoint) {
+  return { container: postfixWord(container), port: number(port) };
+}
+
+function number(value: number): Word {
+  return postfixWord(String(value));
+}
