@@ -3,8 +3,9 @@ import type { RuntimeRenderer, ServiceRenderer } from '../src/render/renderer.ts
 import { docker } from './docker/index.ts';
 import { opendkim } from './opendkim/index.ts';
 import { postfix } from './postfix/index.ts';
+import { postgres } from './postgres/index.ts';
 import { systemd } from './systemd/index.ts';
 
-export const serviceRenderers: readonly ServiceRenderer[] = [opendkim, postfix];
+export const serviceRenderers: readonly ServiceRenderer[] = [opendkim, postfix, postgres];
 
 export const runtimeRenderers: readonly RuntimeRenderer[] = [docker, systemd];
