@@ -4,13 +4,19 @@ import type { Destination } from '../model/mail-system.ts';
 
 /** Addresses are keyed as `localpart@domain`, domains as A-labels. */
 export interface AddressBook {
-  readonly users: { has(address: string): boolean };
-  readonly aliases: { has(address: string): boolean };
+  readonly users: Names;
+  readonly aliases: Names;
   /** Each hosted domain with the domain whose users and aliases it has: its own name, or that of `alias_of`. */
   readonly domains: ReadonlyMap<string, string>;
   /** Domains, by their own names, that have a catch-all. */
   readonly catchAlls: { has(domain: string): boolean };
   readonly recipientDelimiter: string | null;
+}
+
+/** A set, or the keys of a map. */
+interface Names {
+  has(address: string): boolean;
+  keys(): Iterable<string>;
 }
 
 export interface Entry {

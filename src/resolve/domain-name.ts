@@ -1,0 +1,29 @@
+/** Reads domain names: case-folded, normalised (NFC, UTS #46) and as ASCII labels. */
+import { domainToASCII } from 'node:url';
+import { malformed, type Parsed, parsed } from './parsed.ts';
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+/** RFC 1123 section 2.1, with at least two labels, the last of which is no number (so an IP address is none). */
+const asciiName = new RegExp(`^(?:${label}\\.)+(?!\\d+$)${label}$`);
+
+/**
+ * Lower-case ASCII of at most 253 octets (RFC 1035 section 2.3.4), IDNA names as A-labels (RFC 5890). Two
+ * spellings of one name, by case or Unicode normalisation, give the same value.
+ */
+export function parseDomainName(text: string): Parsed<string> {
+  if (text.length <= 253 && asciiName.test(text) && !text.includes('xn--')) return parsed(text);
+  if (text.length > 1000) return malformed('it is longer than 253 octets');
+  if (text.endsWith('.')) return malformed('it ends with a dot', text.replace(/\.+$/, ''));
+  // Before IDNA maps them away: spaces, invisible characters, direction marks, percent signs.
+  if (/[^\p{L}\p{N}\p{M}.-]/u.test(text))
+    return malformed('it may hold letters, digits, hyphens and dots only');
+  const ascii = domainToASCII(text);
+  if (ascii === '') return malformed('it is no valid internationalised name (IDNA)');
+  if (ascii.length > 253) return malformed('it is longer than 253 octets');
+  if (!ascii.includes('.')) return malformed('it has no dot, and so names no place in the public DNS');
+  if (/^[\d.]+$/.test(ascii)) return malformed('it is a number, not a name');
+  if (!asciiName.test(ascii)) {
+    return malformed('each part between dots needs 1 to 63 characters and no hyphen at its ends');
+  }
+  return parsed(ascii);
+}

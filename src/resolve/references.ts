@@ -1,0 +1,81 @@
+/** Reads addresses that mail.yaml points to, and says so where nobody would get the mail. */
+import type { DiagnosticCode } from '../diagnostics/catalogue/index.ts';
+import { quote } from '../diagnostics/quote.ts';
+import { type Address, compareAddresses, formatAddress } from '../model/address.ts';
+import type { Destination } from '../model/mail-system.ts';
+import type { Path } from '../model/position.ts';
+import { parseAddress } from './address.ts';
+import { type AddressBook, lookUp } from './address-book.ts';
+import type { Scope } from './scope.ts';
+
+/** The setting that names an address. */
+export interface Pointer {
+  /** How a message begins: `alias "team@example.com" points to`. */
+  readonly subject: string;
+  readonly path: Path;
+  /** Reported where nobody at a hosted domain has the address. Default: `destination-unknown`. */
+  readonly code?: DiagnosticCode;
+  /** What to say of an address that only a catch-all takes, since it may be misspelt. Default: a warning. */
+  readonly caught?: 'accepted' | 'refused';
+  /** Sees each address that was accepted, and where it stands. */
+  readonly judge?: (destination: Destination, path: Path) => void;
+}
+
+/** Reports a malformed address, and one at a hosted domain that is nobody's, and gives null. */
+export function readReference(
+  text: string,
+  pointer: Pointer,
+  book: AddressBook,
+  scope: Scope,
+): Destination | null {
+  const position = scope.at(pointer.path);
+  const any = parseAddress(text, 'any');
+  // What this system hosts is held to narrower rules; a catch-all must not make up for them.
+  const { value: address, problem } =
+    any.value !== null && book.domains.has(any.value.domain) ? parseAddress(text, 'hosted') : any;
+  if (problem !== null) {
+    scope.error('address-malformed', position, `address ${quote(text)} is malformed: ${problem}`);
+    return null;
+  }
+  const { kind, name: canonical } = lookUp(book, address);
+  const name = formatAddress(address);
+  const nobody = `${pointer.subject} "${name}", which is neither user nor alias`;
+  const hint = () => scope.suggest(name, [...book.users.keys(), ...book.aliases.keys()]);
+  if (kind === 'nobody' || (kind === 'catch-all' && pointer.caught === 'refused')) {
+    scope.error(pointer.code ?? 'destination-unknown', position, nobody, {
+      hint: hint() ?? `add "${name}" under "users" or "aliases"`,
+    });
+    return null;
+  }
+  if (kind === 'catch-all' && pointer.caught === undefined) {
+    const message = `${nobody}: the catch-all of "${canonical}" gets its mail`;
+    scope.warning('destination-falls-to-catch-all', position, message, { hint: hint() });
+  }
+  const destination = { address, kind };
+  pointer.judge?.(destination, pointer.path);
+  return destination;
+}
+
+/** One address or a list, as `aliases` and `catch_all` have them: sorted, each once; the bad ones reported. */
+export function readReferences(
+  written: string | readonly string[],
+  pointer: Pointer,
+  book: AddressBook,
+  scope: Scope,
+): readonly Destination[] {
+  if (typeof written === 'string') {
+    const destination = readReference(written, pointer, book, scope);
+    return destination === null ? [] : [destination];
+  }
+  const destinations = new Map<string, Destination>();
+  for (const [index, text] of written.entries()) {
+    const path = [...pointer.path, index];
+    const destination = readReference(text, { ...pointer, path }, book, scope);
+    if (destination !== null) destinations.set(formatAddress(destination.address), destination);
+  }
+  return [...destinations.values()].sort(byAddress);
+}
+
+export function byAddress(a: { readonly address: Address }, b: { readonly address: Address }): number {
+  return compareAddresses(a.address, b.address);
+}
