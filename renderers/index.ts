@@ -1,11 +1,12 @@
 /** Every renderer, in alphabetical order: a new one is a folder, an import and an entry. */
 import type { RuntimeRenderer, ServiceRenderer } from '../src/render/renderer.ts';
+import { dns } from './dns/index.ts';
 import { docker } from './docker/index.ts';
 import { opendkim } from './opendkim/index.ts';
 import { postfix } from './postfix/index.ts';
 import { postgres } from './postgres/index.ts';
 import { systemd } from './systemd/index.ts';
 
-export const serviceRenderers: readonly ServiceRenderer[] = [opendkim, postfix, postgres];
+export const serviceRenderers: readonly ServiceRenderer[] = [dns, opendkim, postfix, postgres];
 
 export const runtimeRenderers: readonly RuntimeRenderer[] = [docker, systemd];
