@@ -47,7 +47,8 @@ function* domainConsequences(
     } else if (wanted.aliasOf === null) {
       const subject = `mail to unknown addresses of ${name}`;
       const old = moved(before.route(all), moves);
-      const change = routeChange(all, subject, old, after.route(all), after, wanted.source);
+      const was = `was delivered to ${list(old, before)}`;
+      const change = routeChange({ address: all, subject, was, source: wanted.source }, old, after);
       if (change !== null) yield change;
     }
   }
@@ -66,33 +67,43 @@ function* addressConsequences(
     const old = moved(before.route(address), moves);
     if (old.length === 0 && !known.has(address)) continue;
     const source = (after.users.get(address) ?? after.aliases.get(address))?.source ?? null;
-    const change = routeChange(address, address, old, after.route(address), after, source);
+    const was = before.users.has(address)
+      ? formerUser(address, after, moves)
+      : `was delivered to ${list(old, before)}`;
+    const change = routeChange({ address, subject: address, was, source }, old, after);
     if (change !== null) yield change;
   }
 }
 
+function formerUser(address: string, after: MailFlow, moves: ReadonlyMap<string, string>): string {
+  if (after.users.has(address)) return 'the user is disabled';
+  const newAddress = moves.get(address);
+  return newAddress === undefined ? 'was a user' : `its mailbox moves to ${newAddress}`;
+}
+
+interface Subject {
+  readonly address: string;
+  /** How a sentence about it begins. */
+  readonly subject: string;
+  /** What it was, if it bounces now. */
+  readonly was: string;
+  readonly source: Position | null;
+}
+
 function routeChange(
-  address: string,
-  subject: string,
-  before: readonly string[],
-  after: readonly string[],
+  { address, subject, was, source }: Subject,
+  old: readonly string[],
   flow: MailFlow,
-  source: Position | null,
 ): Consequence | null {
-  const gained = without(after, before);
-  const lost = without(before, after);
+  const ends = flow.route(address);
+  const gained = without(ends, old);
+  const lost = without(old, ends);
   if (gained.length === 0 && lost.length === 0) return null;
-  const to = (ends: readonly string[]): string => list(ends.map((end) => named(end, flow)));
-  if (after.length === 0) {
-    return consequence('bounces', address, `${subject} will bounce (was delivered to ${to(before)})`, source);
-  }
-  if (before.length === 0) {
-    return consequence(
-      'delivers',
-      address,
-      `${subject} will be delivered to ${to(after)} (bounced before)`,
-      source,
-    );
+  if (ends.length === 0) return consequence('bounces', address, `${subject} will bounce (${was})`, source);
+  const to = (addresses: readonly string[]): string => list(addresses, flow);
+  if (old.length === 0) {
+    const sentence = `${subject} will be delivered to ${to(ends)} (bounced before)`;
+    return consequence('delivers', address, sentence, source);
   }
   const sentence =
     lost.length === 0
@@ -166,13 +177,11 @@ function without(all: readonly string[], taken: readonly string[]): readonly str
   return all.filter((item) => !set.has(item)).sort();
 }
 
-function named(address: string, flow: MailFlow): string {
-  return flow.domains.has(splitAddress(address)[1]) ? address : `${address} (elsewhere)`;
-}
-
 /** The first three by name. */
-function list(items: readonly string[]): string {
-  const named = items.slice(0, 3);
+function list(items: readonly string[], flow: MailFlow): string {
+  const named = items
+    .slice(0, 3)
+    .map((item) => (flow.domains.has(splitAddress(item)[1]) ? item : `${item} (elsewhere)`));
   const more = items.length - named.length;
   if (more > 0) return `${named.join(', ')} and ${more} more`;
   return named.length > 1 ? `${named.slice(0, -1).join(', ')} and ${named.at(-1)}` : named.join('');

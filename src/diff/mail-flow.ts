@@ -28,17 +28,18 @@ export function mailFlow(rows: DatabaseRows, disabledUsers: DisabledUsers): Mail
   const aliases = new Map(rows.aliases.map((row) => [`${row.name}@${row.domain}`, row]));
   const routes = new Map<string, readonly string[]>();
 
-  /** One step: the addresses that this one stands for, or itself where it ends. */
+  /** One step: the addresses that this one stands for, and itself where mail ends. */
   const step = (address: string): readonly string[] => {
     const [localpart, name] = splitAddress(address);
     const domain = domains.get(name);
     if (domain === undefined) return [address];
-    const destinations = aliases.get(address)?.destinations ?? [];
     const user = users.get(address);
-    if (user !== undefined)
-      return user.enabled || disabledUsers === 'accept' ? [address, ...destinations] : destinations;
-    if (destinations.length > 0) return destinations;
-    return domain.aliasOf === null ? domain.catchAll : [`${localpart}@${domain.aliasOf}`];
+    // Mail that comes back to an address without a mailbox gets no further.
+    const destinations = (aliases.get(address)?.destinations ?? []).filter((to) => to !== address);
+    if (user !== undefined && (user.enabled || disabledUsers === 'accept')) return [address, ...destinations];
+    if (user !== undefined || aliases.has(address)) return destinations;
+    if (domain.aliasOf !== null) return [`${localpart}@${domain.aliasOf}`].filter((to) => to !== address);
+    return domain.catchAll.filter((to) => to !== address);
   };
 
   return {
@@ -50,44 +51,80 @@ export function mailFlow(rows: DatabaseRows, disabledUsers: DisabledUsers): Mail
   };
 }
 
+interface Followed {
+  readonly address: string;
+  readonly next: readonly string[];
+  /** How many of `next` were looked at. */
+  seen: number;
+  /** The order in which it was met. */
+  readonly met: number;
+  /** The earliest address met that this one leads back to. */
+  back: number;
+}
+
 /**
- * Follows every step to its end, without recursion: a chain may be as long as the file. What leads back to
- * an address that is still being followed adds nothing to it.
+ * Follows every step to its end, without recursion: a chain may be as long as the file. Addresses that lead
+ * to each other in a circle share one route (Tarjan's strongly connected components), so the order in which
+ * they are asked for does not matter.
  */
 function follow(
   start: string,
   step: (address: string) => readonly string[],
   routes: Map<string, readonly string[]>,
 ): readonly string[] {
-  const open = new Set<string>();
-  const stack = [start];
-  for (let address = stack.at(-1); address !== undefined; address = stack.at(-1)) {
-    const next = routes.has(address) ? [] : step(address);
-    if (!routes.has(address) && !open.has(address)) {
-      open.add(address);
-      for (const follower of next) {
-        if (follower !== address && !routes.has(follower) && !open.has(follower)) stack.push(follower);
-      }
-      if (stack.at(-1) !== address) continue;
+  const known = routes.get(start);
+  if (known !== undefined) return known;
+  const open = new Map<string, Followed>();
+  const meet = (address: string): Followed => {
+    const followed = { address, next: step(address), seen: 0, met: open.size, back: open.size };
+    open.set(address, followed);
+    return followed;
+  };
+  const unfinished: Followed[] = [];
+  const path = [meet(start)];
+  for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+    const follower = at.next[at.seen++];
+    if (follower === undefined) {
+      path.pop();
+      unfinished.push(at);
+      const parent = path.at(-1);
+      if (parent !== undefined) parent.back = Math.min(parent.back, at.back);
+      if (at.back === at.met) settle(takeFrom(unfinished, at.met), routes);
+    } else if (follower !== at.address && !routes.has(follower)) {
+      const met = open.get(follower);
+      if (met === undefined) path.push(meet(follower));
+      else at.back = Math.min(at.back, met.met);
     }
-    if (!routes.has(address)) routes.set(address, ends(address, next, routes));
-    stack.pop();
   }
   return routes.get(start) ?? [];
 }
 
-function ends(
-  address: string,
-  next: readonly string[],
+/** The last ones that were met at `met` or later: a circle, or an address alone. */
+function takeFrom(unfinished: Followed[], met: number): readonly Followed[] {
+  let first = unfinished.length;
+  while (first > 0 && (unfinished[first - 1]?.met ?? -1) >= met) first--;
+  return unfinished.splice(first);
+}
+
+function settle(circle: readonly Followed[], routes: Map<string, readonly string[]>): void {
+  const [one] = circle;
+  const [only] = one?.next ?? [];
+  // One destination shares its list: a long chain of aliases costs no more than its links.
+  const shared = circle.length === 1 && one?.next.length === 1 && only !== one.address && only !== undefined;
+  const ends = shared ? (routes.get(only) ?? []) : union(circle, routes);
+  for (const { address } of circle) routes.set(address, ends);
+}
+
+function union(
+  circle: readonly Followed[],
   routes: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
-  const [only] = next;
-  // One destination shares its list: a long chain of aliases costs no more than its links.
-  if (next.length === 1 && only !== undefined && only !== address) return routes.get(only) ?? [];
   const found = new Set<string>();
-  for (const follower of next) {
-    if (follower === address) found.add(address);
-    else for (const end of routes.get(follower) ?? []) found.add(end);
+  for (const { address, next } of circle) {
+    for (const follower of next) {
+      if (follower === address) found.add(address);
+      else for (const end of routes.get(follower) ?? []) found.add(end);
+    }
   }
   return [...found].sort();
 }

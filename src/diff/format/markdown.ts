@@ -96,8 +96,8 @@ function fenced(language: string, lines: readonly string[]): string {
 }
 
 function codeSpan(text: string): string {
-  const fence = '`'.repeat(longestRun(text) + 1);
-  return `${fence} ${text} ${fence}`;
+  const run = longestRun(text);
+  return run === 0 ? `\`${text}\`` : `${'`'.repeat(run + 1)} ${text} ${'`'.repeat(run + 1)}`;
 }
 
 function longestRun(text: string): number {
