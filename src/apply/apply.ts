@@ -6,15 +6,26 @@
 import type { Compiled } from '../compile.ts';
 import { type Diagnostic, error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
-import { stateHash } from '../diff/state-hash.ts';
+import { stateHash } from '../diff/canonical.ts';
 import type { Artifact } from '../model/artifact.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, State } from '../model/plan.ts';
 import { readLive } from './read-live.ts';
-import type { ApplyRecord, DatabaseTarget, Holder, HostTarget, LiveDatabase, Lock, StagedHost, Targets } from './targets.ts';
+import type {
+  ApplyRecord,
+  DatabaseTarget,
+  Holder,
+  HostTarget,
+  LiveDatabase,
+  Lock,
+  StagedHost,
+  Targets,
+} from './targets.ts';
 
 export interface ApplyRequest {
   readonly plan: Plan;
   readonly compiled: Compiled;
+  /** The side of the plan that is to be. */
+  readonly desired: State;
   readonly targets: Targets;
   readonly record: ApplyRecord;
   readonly holder: Holder;
@@ -40,7 +51,10 @@ export async function apply(request: ApplyRequest): Promise<ApplyResult> {
   const locks: Lock[] = [];
   try {
     request.onStep('lock');
-    const lockable = [...request.targets.hosts, ...(request.targets.database ? [request.targets.database] : [])];
+    const lockable = [
+      ...request.targets.hosts,
+      ...(request.targets.database ? [request.targets.database] : []),
+    ];
     for (const target of lockable) {
       const attempt = await target.lock(request.holder);
       if ('heldBy' in attempt) return { outcome: 'locked', what: target.name, holder: attempt.heldBy };
@@ -56,7 +70,8 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
   const { plan, targets, interrupted, onStep } = request;
   onStep('compare');
   const live = await readLive(targets);
-  if (stateHash(live.state) !== plan.stateHash) return { outcome: 'stale' };
+  const compared = new Set([...live.state.kinds].filter((kind) => request.desired.kinds.has(kind)));
+  if (stateHash(live.state, compared) !== plan.stateHash) return { outcome: 'stale' };
   if (plan.changes.length === 0) return { outcome: 'done' };
   if (interrupted.aborted) return { outcome: 'interrupted' };
 
@@ -110,7 +125,8 @@ async function switchAndRecord(
     onStep('switch');
     for (const entry of staged) entry.staged.switchUnits();
     onStep('record');
-    for (const { host, staged: generation } of staged) host.record(generation, record, portsOf(compiled, host.name));
+    for (const { host, staged: generation } of staged)
+      host.record(generation, record, portsOf(compiled, host.name));
     return { outcome: 'done' };
   } catch (cause) {
     const diagnostics = [...diagnosticsOf(cause)];

@@ -20,7 +20,8 @@ export async function readLive(targets: Targets): Promise<Live> {
     resources.push(...rowResources(database.rows), schemaResource(database.schemaVersion));
   }
   if (targets.hosts.length > 0) kinds.push('file', 'unit');
-  for (const host of targets.hosts) resources.push(...host.readFiles().map((file) => liveFileResource(host, file)));
+  for (const host of targets.hosts)
+    resources.push(...host.readFiles().map((file) => liveFileResource(host, file)));
   // Before the first apply of every host there is nothing to compare ports with: they are all new.
   const ports = targets.hosts.map((host) => ({ host: host.name, published: host.readPorts() }));
   if (ports.length > 0 && ports.every(({ published }) => published !== null)) {
@@ -32,7 +33,14 @@ export async function readLive(targets: Targets): Promise<Live> {
 
 function liveFileResource(host: HostTarget, file: LiveFile): Resource {
   const path = file.path.slice(host.name.length + 1);
-  const resource = fileResource({ host: host.name, path, mode: file.mode, text: file.text ?? '', effect: null, source: null });
+  const resource = fileResource({
+    host: host.name,
+    path,
+    mode: file.mode,
+    text: file.text ?? '',
+    effect: null,
+    source: null,
+  });
   if (file.text !== null) return resource;
   return { ...resource, attributes: { ...resource.attributes, content: { redacted: file.sha256 } } };
 }

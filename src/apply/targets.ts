@@ -94,7 +94,11 @@ export interface HostTarget {
     units: ReadonlyMap<string, readonly Artifact[]>,
     secrets: ReadonlyMap<string, string>,
   ) => StagedHost;
-  readonly record: (staged: StagedHost, entry: ApplyRecord, ports: Readonly<Record<string, number | null>>) => void;
+  readonly record: (
+    staged: StagedHost,
+    entry: ApplyRecord,
+    ports: Readonly<Record<string, number | null>>,
+  ) => void;
 }
 
 export interface StagedHost {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { applyCommand } from './apply.ts';
+import { buildCommand } from './build.ts';
 import { compileCommand } from './compile.ts';
 import { dnsCommand } from './dns.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   passwdCommand,
   dnsCommand,
   explainCommand,
+  buildCommand,
 ];
 
 async function main(io: Io, words: readonly string[]): Promise<ExitCode> {

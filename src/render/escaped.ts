@@ -19,9 +19,12 @@ export function trusted<S extends Syntax>(text: string): Escaped<S> {
  * out beforehand, so that one reaching this point is a bug of mailc.
  */
 export class UnescapableError extends Error {
+  readonly reason: string;
+
   constructor(syntax: Syntax, reason: string) {
     super(`a value cannot be written as ${syntax}: ${reason}`);
     this.name = 'UnescapableError';
+    this.reason = reason;
   }
 }
 

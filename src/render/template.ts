@@ -1,8 +1,8 @@
 /** Renders one precompiled Handlebars template with a view whose type the template itself decides. */
-import Handlebars from 'handlebars/runtime.js';
-import type { Content } from '../model/artifact.ts';
-import { templates } from '../generated/templates.js';
+import Handlebars from 'handlebars/dist/cjs/handlebars.runtime.js';
 import type { TemplateViews } from '../generated/templates.js';
+import { templates } from '../generated/templates.js';
+import type { Content } from '../model/artifact.ts';
 import { splitMarkers } from './secret-marker.ts';
 
 const compiled = new Map<string, (view: unknown) => string>();
@@ -14,7 +14,7 @@ const compiled = new Map<string, (view: unknown) => string>();
 export function renderTemplate<N extends keyof TemplateViews>(name: N, view: TemplateViews[N]): Content {
   let template = compiled.get(name);
   if (template === undefined) {
-    template = Handlebars.template(templates[name]) as (view: unknown) => string;
+    template = Handlebars.template(templates[name]);
     compiled.set(name, template);
   }
   return splitMarkers(template(view));

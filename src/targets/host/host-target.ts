@@ -1,5 +1,5 @@
 /** One host's folder DATA/mailc, as apply sees it: read, stage, switch, undo, record. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostTarget, StagedHost } from '../../apply/targets.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -33,7 +33,6 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
     lock: (holder) => takeHostLock(folder, holder),
     readFiles: () => readLiveFiles(folder, options.host),
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
-    secret: (name) => read().values.get(name) ?? null,
     makeSecrets: () => generateMissingSecrets(secretsFolder, options.secrets, read().values),
     stage: (units, secrets) => {
       removeLeftovers(folder, historyFolder);
@@ -93,6 +92,16 @@ function stage(
         rmSync(join(folder, unit, String(generation)), { recursive: true, force: true });
     },
   };
+}
+
+/** From the newest record. */
+function readPorts(historyFolder: string): Readonly<Record<string, number | null>> | null {
+  const newest = Math.max(0, ...names(historyFolder).map((name) => Number.parseInt(name, 10) || 0));
+  if (newest === 0) return null;
+  const record = JSON.parse(readFileSync(join(historyFolder, `${newest}.json`), 'utf8')) as {
+    readonly ports: Readonly<Record<string, number | null>>;
+  };
+  return record.ports;
 }
 
 /** Above every number ever used here, so that no folder is written twice. */

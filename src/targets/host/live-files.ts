@@ -2,19 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LiveFile } from '../../apply/targets.ts';
 import { currentGeneration } from './unit-links.ts';
 import { type InstalledFile, readUnitManifest, unitManifestName } from './unit-manifest.ts';
-
-export interface LiveFile {
-  /** As an artifact's path: `HOST/UNIT/…`. */
-  readonly path: string;
-  /** Permission bits. */
-  readonly mode: number;
-  /** Null when the file was changed by hand and holds, or held, a secret: then it must not be shown. */
-  readonly text: string | null;
-  /** Of the bytes on disk; hex. */
-  readonly sha256: string;
-}
 
 /** `mailcFolder` is DATA/mailc. Sorted by path. */
 export function readLiveFiles(mailcFolder: string, host: string): readonly LiveFile[] {

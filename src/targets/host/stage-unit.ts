@@ -2,8 +2,11 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Artifact, Content } from '../../model/artifact.ts';
-import { escapeFor } from '../../render/escape/index.ts';
+import { error } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
+import type { Artifact, Content, SecretReference } from '../../model/artifact.ts';
+import { escapeSecret } from '../../render/escape/secret.ts';
+import { UnescapableError } from '../../render/escaped.ts';
 import { printContent } from '../../render/secret-marker.ts';
 import type { SecretValues } from './secret-store.ts';
 import { type InstalledFile, type UnitManifest, unitManifestName } from './unit-manifest.ts';
@@ -51,7 +54,18 @@ export function fillIn(content: Content, secrets: SecretValues): string {
       if (typeof part === 'string') return part;
       const value = secrets.get(part.secret);
       if (value === undefined) throw new Error(`the secret ${part.secret} was not read`);
-      return escapeFor[part.syntax](value);
+      return filledIn(part, value);
     })
     .join('');
+}
+
+function filledIn({ secret, syntax }: SecretReference, value: string): string {
+  try {
+    return escapeSecret(value, syntax);
+  } catch (cause) {
+    if (!(cause instanceof UnescapableError)) throw cause;
+    throw new DiagnosticError(
+      error('secret-unsuitable', null, `the secret "${secret}" cannot be used: ${cause.reason}`),
+    );
+  }
 }

@@ -1,0 +1,110 @@
+/** Makes the plan that plan prints and apply carries out: the same function, so that they cannot differ. */
+
+import { readLive } from '../apply/read-live.ts';
+import type { Targets } from '../apply/targets.ts';
+import type { Compiled } from '../compile.ts';
+import { diff } from '../diff/diff.ts';
+import { desiredState } from '../diff/state.ts';
+import type { Plan, State } from '../model/plan.ts';
+import { compileCommit } from './compile-commit.ts';
+import { compileSource } from './compile-source.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { closeTargets, openTargets } from './open-targets.ts';
+import type { PlanOptions } from './plan.ts';
+import { removeSavedPlan } from './save-plan.ts';
+import { sourceCommit } from './source-commit.ts';
+
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly compiled: Compiled;
+  readonly desired: State;
+  /** What the plan does not cover, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** An exit code where there is no plan; why has been said on stderr. */
+export async function makePlan(io: Io, file: string, options: PlanOptions): Promise<MadePlan | ExitCode> {
+  if (options.output !== undefined) removeSavedPlan(io, options.output);
+  const wantsLive = options.database !== undefined || options.root !== undefined;
+  if (options.from !== undefined) return planBetweenCommits(io, file, options, options.from);
+  if (options.to !== undefined) return usage(io, '--to needs --from');
+  if (!wantsLive) {
+    return usage(
+      io,
+      'a plan needs something to compare with: --database URL, --root FOLDER, or --from REF',
+      'for a first try: mailc plan --database embedded:./mail-database',
+    );
+  }
+  const compiled = await compileSource(io, file, options.strict === true);
+  if (compiled === null) return exitCodes.invalid;
+  const targets = await openTargets(io, options, compiled);
+  try {
+    return await planAgainst(io, file, options, compiled, targets);
+  } finally {
+    await closeTargets(targets);
+  }
+}
+
+/** With targets that are open already, for apply, which goes on using them. */
+export async function planAgainst(
+  io: Io,
+  file: string,
+  options: PlanOptions,
+  compiled: Compiled & { readonly files: readonly { readonly path: string; readonly text: string }[] },
+  targets: Targets,
+): Promise<MadePlan> {
+  const { commit, dirty } = await sourceCommit(io, file, compiled.files);
+  const live = await readLive(targets);
+  const hosts = new Set(targets.hosts.map((host) => host.name));
+  const desired = desiredState(compiled, { hosts });
+  const { guards, mail } = compiled.system;
+  const plan = diff(desired, live.state, {
+    commit,
+    dirty,
+    deleteShare: guards.deleteShare,
+    disabledUsers: { live: mail.disabledUsers, desired: mail.disabledUsers },
+  });
+  return { plan, compiled, desired, notes: notesOf(options) };
+}
+
+async function planBetweenCommits(
+  io: Io,
+  file: string,
+  options: PlanOptions,
+  from: string,
+): Promise<MadePlan | ExitCode> {
+  if (options.database !== undefined && io.environment.MAILC_DATABASE === undefined) {
+    return usage(io, '--from compares commits and --database what is live: give one of them');
+  }
+  const before = await compileCommit(io, file, from);
+  if (before === null) return exitCodes.invalid;
+  const after =
+    options.to === undefined
+      ? await compileSource(io, file, options.strict === true)
+      : await compileCommit(io, file, options.to);
+  if (after === null) return exitCodes.invalid;
+  const { commit, dirty } =
+    'commit' in after ? { commit: after.commit, dirty: false } : await sourceCommit(io, file, after.files);
+  const desired = desiredState(after);
+  const plan = diff(desired, desiredState(before), {
+    commit,
+    dirty,
+    deleteShare: after.system.guards.deleteShare,
+    disabledUsers: { live: before.system.mail.disabledUsers, desired: after.system.mail.disabledUsers },
+  });
+  return { plan, compiled: after, desired, notes: [] };
+}
+
+function notesOf(options: PlanOptions): readonly string[] {
+  const notes: string[] = [];
+  if (options.database === undefined) notes.push('Not compared: the database, as there is no --database.');
+  if (options.root === undefined) notes.push('Not compared: the files on hosts, as there is no --root.');
+  return notes;
+}
+
+function usage(io: Io, message: string, hint?: string): ExitCode {
+  io.stderr(`error: ${message}\n`);
+  if (hint !== undefined) io.stderr(`hint: ${hint}\n`);
+  return exitCodes.usage;
+}
