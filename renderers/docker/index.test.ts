@@ -52,6 +52,17 @@ describe('the scripts of a host', () => {
   });
 });
 
+describe('a network over several hosts', () => {
+  const codes = (system: MailSystem) => docker.render(system, []).diagnostics.map(({ code }) => code);
+  const hosts = ['mx1.example.com', 'mx2.example.com'];
+
+  it('has no IPv6, which is said where clients come over it', () => {
+    expect(codes(aMailSystem({ hosts }))).toEqual(['overlay-without-ipv6', 'overlay-without-ipv6']);
+    expect(codes(aMailSystem({ hosts, network: { subnet6: null } }))).toEqual([]);
+    expect(codes(aMailSystem())).toEqual([]);
+  });
+});
+
 describe('the definition of a container', () => {
   const definition = (container: Container) => runArguments(container, 'mail').definition;
 

@@ -6,6 +6,7 @@ import type { Position } from '../../src/model/position.ts';
 import type { RuntimeRenderer } from '../../src/render/renderer.ts';
 import { renderTemplate } from '../../src/render/template.ts';
 import { spansHosts } from './network-options.ts';
+import { overlayLimits } from './overlay-limits.ts';
 import { startOrder } from './start-order.ts';
 import { learnSpamView, networkView, runView, upView } from './view.ts';
 
@@ -19,7 +20,7 @@ export const docker: RuntimeRenderer = {
         containers.filter((container) => container.host === host.name),
       ),
     ),
-    diagnostics: [],
+    diagnostics: overlayLimits(system),
   }),
 };
 
