@@ -1,5 +1,5 @@
 /** The live state, from whatever targets there are; a kind that none of them can see stays unknown. */
-import { fileResource, portResource, rowResources, schemaResource } from '../diff/resources.ts';
+import { fileResource, portResource, rowResources, schemaResources } from '../diff/resources.ts';
 import { state } from '../diff/state.ts';
 import { type PortName, portNames } from '../model/mail-system.ts';
 import type { Resource, ResourceKind, State } from '../model/plan.ts';
@@ -17,7 +17,7 @@ export async function readLive(targets: Targets): Promise<Live> {
   const database = targets.database === null ? null : await targets.database.read();
   if (database !== null) {
     kinds.push('schema', 'domain', 'user', 'alias');
-    resources.push(...rowResources(database.rows), schemaResource(database.schemaVersion));
+    resources.push(...rowResources(database.rows), ...schemaResources(database.schemaVersion));
   }
   if (targets.hosts.length > 0) kinds.push('file', 'unit');
   for (const host of targets.hosts)

@@ -74,9 +74,6 @@ async function planBetweenCommits(
   options: PlanOptions,
   from: string,
 ): Promise<MadePlan | ExitCode> {
-  if (options.database !== undefined && io.environment.MAILC_DATABASE === undefined) {
-    return usage(io, '--from compares commits and --database what is live: give one of them');
-  }
   const before = await compileCommit(io, file, from);
   if (before === null) return exitCodes.invalid;
   const after =

@@ -6,6 +6,11 @@ import type { Attribute, Resource, ResourceKind } from '../model/plan.ts';
 import type { Position } from '../model/position.ts';
 import type { AliasRow, DatabaseRows, DomainRow, UserRow } from '../model/rows.ts';
 
+/** Tables, views and roles; none while the database has not been migrated even once. */
+export function schemaResources(version: number): readonly Resource[] {
+  return version === 0 ? [] : [resource('schema', 'mail', null, { version })];
+}
+
 export function domainResource(row: DomainRow): Resource {
   return resource('domain', row.domain, row.source, { alias_of: row.aliasOf, catch_all: row.catchAll });
 }

@@ -1,4 +1,5 @@
 /** Builds a state, and the state that a compiled mail system asks for. */
+import { schemaVersion } from '../../renderers/postgres/migrations.ts';
 import type { Compiled } from '../compile.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { portNames } from '../model/mail-system.ts';
@@ -6,7 +7,14 @@ import type { Resource, ResourceKind, State } from '../model/plan.ts';
 import { resourceKinds } from '../model/plan.ts';
 import { rowsOf } from '../render/rows.ts';
 import { printContent } from '../render/secret-marker.ts';
-import { containerResource, fileResource, portResource, rowResources, zoneResource } from './resources.ts';
+import {
+  containerResource,
+  fileResource,
+  portResource,
+  rowResources,
+  schemaResources,
+  zoneResource,
+} from './resources.ts';
 
 /** `kinds` are those that this side can see, even where it has none of them. */
 export function state(resources: Iterable<Resource>, kinds: Iterable<ResourceKind>): State {
@@ -37,6 +45,7 @@ export function desiredState(compiled: Compiled, options: DesiredOptions = { hos
   };
   return state(
     [
+      ...schemaResources(schemaVersion),
       ...rowResources(rowsOf(system)),
       ...artifacts.flatMap((artifact) =>
         artifact.host === null ? zone(artifact) : hostFile(artifact, wanted),

@@ -17,7 +17,17 @@ export interface Resource {
   readonly movedFrom: string | null;
 }
 
-export const resourceKinds = ['domain', 'user', 'alias', 'file', 'port', 'container', 'unit', 'dns'] as const;
+export const resourceKinds = [
+  'schema', // tables, views and roles of the database
+  'domain',
+  'user',
+  'alias',
+  'file',
+  'port',
+  'container',
+  'unit',
+  'dns',
+] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 /** Null is "not set". */

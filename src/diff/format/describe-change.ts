@@ -68,6 +68,8 @@ function presenceDetails(resource: Resource | null): readonly string[] {
       return [`-> ${shown('destinations', get('destinations'))}`];
     case 'domain':
       return [...ifSet('alias_of'), ...ifSet('catch_all')];
+    case 'schema':
+      return [`version ${shown('version', get('version'))}`];
     case 'port':
       return [`${shown('port', get('port'))} (${shown('service', get('service'))})`];
     case 'container':
