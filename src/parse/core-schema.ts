@@ -27,6 +27,7 @@ export function resolvePlain(source: string): PlainScalar {
     case '.NAN':
       return Number.NaN;
   }
+  if (!mayBeNumber.test(source)) return source;
   if (/^[-+]?[0-9]+$/.test(source)) return Number.parseInt(source, 10);
   if (/^0o[0-7]+$/.test(source)) return Number.parseInt(source.slice(2), 8);
   if (/^0x[0-9a-fA-F]+$/.test(source)) return Number.parseInt(source.slice(2), 16);
@@ -36,6 +37,9 @@ export function resolvePlain(source: string): PlainScalar {
   }
   return source;
 }
+
+/** Only these letters stand in numbers: an address or a size is told apart by one look instead of five. */
+const mayBeNumber = /^[-+.0-9][-+.0-9a-fA-FinoxIN]*$/;
 
 /** Whether a value of another type than string may begin so: digits and `+ - . ~ n N t T f F`. */
 function mayBeOther(code: number): boolean {

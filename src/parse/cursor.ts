@@ -1,9 +1,11 @@
 /** Where the reader of the plain layout stands in its text, and how it looks at a character. */
+import type { KeyNames } from './key-names.ts';
 import type { TapeWriter } from './position-tape.ts';
 
 export interface Cursor {
   readonly text: string;
   readonly tape: TapeWriter;
+  readonly names: KeyNames;
   /** Offset of the next character to read; once something was refused, of that. */
   at: number;
   /** Indentation of the line whose first character is at `at`, or {@link AT_END}. */

@@ -17,6 +17,7 @@ import {
   SPACE,
   skipSpaces,
 } from './cursor.ts';
+import { keyName } from './key-names.ts';
 import { readPlain, readQuoted } from './plain-layout-scalar.ts';
 import { beginItem, beginNode, endNode } from './position-tape.ts';
 
@@ -64,8 +65,10 @@ function readFlowMap(cursor: Cursor, depth: number): PlainValue | undefined {
   skipSpaces(cursor);
   while (text.charCodeAt(cursor.at) !== CLOSE_BRACE) {
     const keyStart = cursor.at;
-    const key = readFlowValue(cursor, MAX_DEPTH + 1);
-    if (typeof key !== 'string' || key in map) return undefined;
+    const source = readFlowValue(cursor, MAX_DEPTH + 1);
+    if (typeof source !== 'string') return undefined;
+    const key = keyName(cursor.names, source);
+    if (key in map) return undefined;
     const node = beginNode(tape, key, keyStart, cursor.at);
     skipSpaces(cursor);
     if (text.charCodeAt(cursor.at) !== COLON || text.charCodeAt(cursor.at + 1) !== SPACE) return undefined;

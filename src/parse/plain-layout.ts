@@ -25,6 +25,8 @@ import {
   skipRestOfLine,
   skipSpaces,
 } from './cursor.ts';
+import { keyName } from './key-names.ts';
+import { matchOrdinaryEntry, type OrdinaryEntry } from './ordinary-entry.ts';
 import { readFlowValue } from './plain-layout-flow.ts';
 import { readPlain, readQuoted } from './plain-layout-scalar.ts';
 import { beginItem, beginNode, endNode, newTape, type PositionTape } from './position-tape.ts';
@@ -36,7 +38,7 @@ export type PlainLayout =
 
 export function readPlainLayout(text: string): PlainLayout {
   const tape = newTape(text.length);
-  const cursor: Cursor = { text, tape, at: 0, column: AT_END };
+  const cursor: Cursor = { text, tape, names: new Map(), at: 0, column: AT_END };
   const gaveUp = (): PlainLayout => ({ kind: 'gave-up', at: cursor.at });
 
   const root = beginItem(tape);
@@ -65,35 +67,80 @@ function readBlock(cursor: Cursor, node: number, depth: number): PlainValue | un
 }
 
 function readBlockMap(cursor: Cursor, column: number, node: number, depth: number): PlainValue | undefined {
-  const { tape } = cursor;
-  const map: Record<string, PlainValue> = Object.create(null);
+  const map: MutableMap = Object.create(null);
   const start = cursor.at;
   let firstKeyEnd = NOT_YET;
   do {
-    const keyStart = cursor.at;
-    const key = readScalar(cursor);
-    const keyEnd = cursor.at;
-    if (typeof key !== 'string' || key in map || tape.count > MAX_NODES) return undefined;
-    if (!skipColon(cursor) || cursor.at - keyStart > MAX_KEY_LENGTH) return undefined;
+    const ordinary = matchOrdinaryEntry(cursor.text, cursor.at);
+    const keyEnd =
+      ordinary === null
+        ? readEntry(cursor, column, map, depth)
+        : takeOrdinaryEntry(cursor, column, map, depth, ordinary);
+    if (keyEnd === undefined || cursor.tape.count > MAX_NODES) return undefined;
     if (firstKeyEnd === NOT_YET) firstKeyEnd = keyEnd;
-    const entry = beginNode(tape, key, keyStart, keyEnd);
-    const value = atLineEnd(cursor)
-      ? readBelowKey(cursor, column, entry, keyStart, keyEnd, depth)
-      : readInline(cursor, column, entry, depth);
-    if (value === undefined) return undefined;
-    map[key] = value;
   } while (cursor.column === column);
   if (cursor.column > column) return undefined;
-  endNode(tape, node, start, firstKeyEnd);
+  endNode(cursor.tape, node, start, firstKeyEnd);
   return map;
 }
 
+type MutableMap = Record<string, PlainValue>;
+
 const NOT_YET = -1;
+
+/** @returns where the key ends; undefined where the entry is not in the plain layout */
+function takeOrdinaryEntry(
+  cursor: Cursor,
+  column: number,
+  map: MutableMap,
+  depth: number,
+  found: OrdinaryEntry,
+): number | undefined {
+  const key = keyName(cursor.names, found.key);
+  if (key in map || typeof resolvePlain(key) !== 'string') return undefined;
+  const keyStart = cursor.at;
+  const keyEnd = keyStart + found.key.length;
+  const node = beginNode(cursor.tape, key, keyStart, keyEnd);
+  cursor.at += found.length;
+  cursor.column = found.indentation;
+  if (cursor.column === 0 && isDocumentMarker(cursor.text, cursor.at)) return undefined;
+  if (found.value === null) {
+    const value = readBelowKey(cursor, column, node, keyStart, keyEnd, depth);
+    if (value === undefined) return undefined;
+    map[key] = value;
+    return keyEnd;
+  }
+  if (cursor.column > column) return undefined;
+  const quotes = found.isQuoted ? 2 : 0;
+  const valueStart = keyEnd + ': '.length;
+  endNode(cursor.tape, node, valueStart, valueStart + found.value.length + quotes);
+  map[key] = found.isQuoted ? found.value : resolvePlain(found.value);
+  return keyEnd;
+}
+
+/** As {@link takeOrdinaryEntry}, for every other kind of entry. */
+function readEntry(cursor: Cursor, column: number, map: MutableMap, depth: number): number | undefined {
+  const keyStart = cursor.at;
+  const source = readScalar(cursor);
+  const keyEnd = cursor.at;
+  if (typeof source !== 'string') return undefined;
+  const key = keyName(cursor.names, source);
+  if (key in map || !skipColon(cursor) || cursor.at - keyStart > MAX_KEY_LENGTH) return undefined;
+  const node = beginNode(cursor.tape, key, keyStart, keyEnd);
+  let value: PlainValue | undefined;
+  if (!atLineEnd(cursor)) value = readInline(cursor, column, node, depth);
+  else if (skipRestOfLine(cursor) && nextContent(cursor)) {
+    value = readBelowKey(cursor, column, node, keyStart, keyEnd, depth);
+  }
+  if (value === undefined) return undefined;
+  map[key] = value;
+  return keyEnd;
+}
 
 /** YAML allows 1,024 characters from the start of a key to its colon; the last few are left to the other reader. */
 const MAX_KEY_LENGTH = 1000;
 
-/** The value of a key that ends its line: the deeper lines below, or a list at the key's own column, or nothing. */
+/** The value of a key that ended its line: the deeper lines, or a list at the key's own column, or nothing. */
 function readBelowKey(
   cursor: Cursor,
   column: number,
@@ -102,7 +149,6 @@ function readBelowKey(
   keyEnd: number,
   depth: number,
 ): PlainValue | undefined {
-  if (!skipRestOfLine(cursor) || !nextContent(cursor)) return undefined;
   if (cursor.column > column) return readBlock(cursor, node, depth + 1);
   if (cursor.column === column && atDash(cursor)) return readBlockList(cursor, column, node, depth + 1);
   endNode(cursor.tape, node, keyStart, keyEnd);
