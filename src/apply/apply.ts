@@ -84,14 +84,18 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
     for (const entry of staged) entry.staged.undo();
   };
   try {
-    let mailPassword: string | null = null;
+    const shared = generatedSecrets(request.compiled, targets.hosts);
     for (const { host, units: changed } of units) {
-      const secrets = host.makeSecrets();
-      mailPassword ??= secrets.get(request.compiled.system.database.passwordSecret) ?? null;
+      const secrets = host.keepSecrets(shared);
+      for (const name of generatedNames(request.compiled)) {
+        const value = secrets.get(name);
+        if (value !== undefined) shared.set(name, value);
+      }
       if (changed.size > 0) staged.push({ host, staged: host.stage(changed, secrets) });
     }
     if (targets.database !== null && live.database !== null && changesDatabase(plan)) {
       onStep('commit');
+      const mailPassword = shared.get(request.compiled.system.database.passwordSecret) ?? null;
       await commit(request, targets.database, live.database, mailPassword);
     }
   } catch (cause) {
@@ -142,6 +146,17 @@ async function switchAndRecord(
     }
     return { outcome: 'failed', diagnostics, undone };
   }
+}
+
+function generatedNames(compiled: Compiled): readonly string[] {
+  return compiled.system.secrets.flatMap(({ name, origin }) => (origin.kind === 'generated' ? [name] : []));
+}
+
+/** What the hosts have already; where two differ, the first host's counts, since all must agree. */
+function generatedSecrets(compiled: Compiled, hosts: readonly HostTarget[]): Map<string, string> {
+  const known = hosts.map((host) => host.readSecrets()).reverse();
+  const names = new Set(generatedNames(compiled));
+  return new Map(known.flatMap((secrets) => [...secrets].filter(([name]) => names.has(name))));
 }
 
 const databaseKinds: ReadonlySet<string> = new Set(['schema', 'domain', 'user', 'alias']);

@@ -87,8 +87,10 @@ export interface HostTarget {
   readonly readPorts: () => Readonly<Record<string, number | null>> | null;
   /** Diagnostics for each chosen secret that the artifacts need and that cannot be read. */
   readonly missingSecrets: (artifacts: readonly Artifact[]) => readonly Diagnostic[];
-  /** Makes what is to be generated and not there yet; gives all values by name. */
-  readonly makeSecrets: () => ReadonlyMap<string, string>;
+  /** Those that are there, by name. */
+  readonly readSecrets: () => ReadonlyMap<string, string>;
+  /** Makes what is to be generated and neither there nor in `shared`; gives all values by name. */
+  readonly keepSecrets: (shared: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
   /** Writes a generation of each unit beside the running one; a unit without artifacts is to go away. */
   readonly stage: (
     units: ReadonlyMap<string, readonly Artifact[]>,

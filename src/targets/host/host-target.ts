@@ -7,7 +7,7 @@ import type { Artifact } from '../../model/artifact.ts';
 import type { SecretDefinition } from '../../model/secret.ts';
 import { readLiveFiles } from './live-files.ts';
 import { takeHostLock } from './lock.ts';
-import { generateMissingSecrets, readSecrets, type SecretValues } from './secret-store.ts';
+import { keepSecrets, readSecrets, type SecretValues } from './secret-store.ts';
 import { stageUnit } from './stage-unit.ts';
 import { currentGeneration, generationsOf, switchGeneration } from './unit-links.ts';
 import { readUnitManifest } from './unit-manifest.ts';
@@ -33,7 +33,8 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
     lock: (holder) => takeHostLock(folder, holder),
     readFiles: () => readLiveFiles(folder, options.host),
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
-    makeSecrets: () => generateMissingSecrets(secretsFolder, options.secrets, read().values),
+    readSecrets: () => read().values,
+    keepSecrets: (shared) => keepSecrets(secretsFolder, options.secrets, read().values, shared),
     stage: (units, secrets) => {
       removeLeftovers(folder, historyFolder);
       return stage(folder, nextGeneration(folder, historyFolder), units, secrets);

@@ -48,17 +48,22 @@ export function readSecrets(
   return { values, diagnostics };
 }
 
-/** Makes the generated secrets that are not there yet. Each is on disk, durably, before anything uses it. */
-export function generateMissingSecrets(
+/**
+ * Makes the generated secrets that are not there yet, or takes them from `shared`: hosts of one system must
+ * agree on them. Each is on disk, durably, before anything uses it. Gives all values by name.
+ */
+export function keepSecrets(
   folder: string,
   definitions: readonly SecretDefinition[],
   known: SecretValues,
+  shared: SecretValues,
 ): SecretValues {
   const values = new Map(known);
   for (const { name, origin } of definitions) {
-    if (origin.kind !== 'generated' || values.has(name)) continue;
+    if (origin.kind !== 'generated') continue;
+    const value = shared.get(name) ?? values.get(name) ?? generate(origin.form);
+    if (values.get(name) === value) continue;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const value = generate(origin.form);
     writeFileDurably(join(folder, name), value, 0o600);
     values.set(name, value);
   }
