@@ -63,7 +63,7 @@ export async function planAgainst(
     commit,
     dirty,
     deleteShare: guards.deleteShare,
-    disabledUsers: { live: mail.disabledUsers, desired: mail.disabledUsers },
+    mail: { live: mail, desired: mail },
   });
   return { plan, compiled, desired, notes: notesOf(options) };
 }
@@ -88,7 +88,7 @@ async function planBetweenCommits(
     commit,
     dirty,
     deleteShare: after.system.guards.deleteShare,
-    disabledUsers: { live: before.system.mail.disabledUsers, desired: after.system.mail.disabledUsers },
+    mail: { live: before.system.mail, desired: after.system.mail },
   });
   return { plan, compiled: after, desired, notes: [] };
 }

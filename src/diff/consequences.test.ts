@@ -6,6 +6,7 @@ import { aDomain, anAlias, aState, aUser, mailYaml, noOptions } from './example-
 const sentences = (live: readonly Resource[], desired: readonly Resource[], options: object = {}) =>
   diff(aState(desired), aState(live), { ...noOptions, ...options }).consequences.map((one) => one.message);
 
+const refuse = { disabledUsers: 'refuse', recipientDelimiter: '+' } as const;
 const a = aDomain('a.org');
 const bob = aUser('bob@a.org');
 const amy = aUser('amy@a.org');
@@ -124,6 +125,14 @@ test('a chain of twenty thousand aliases is followed without recursion', () => {
   expect(sentences([a, bob, ...chain, end], [a, bob, ...chain])).toHaveLength(20_001);
 });
 
+test('a detail belongs to the address before it', () => {
+  const lists = anAlias('lists@a.org', ['bob+lists@a.org']);
+  expect(sentences([a, bob, lists], [a, lists, amy])).toContain(
+    'lists@a.org will bounce (was delivered to bob@a.org)',
+  );
+  expect(sentences([a, bob], [a, bob, lists])).toEqual([]);
+});
+
 // Domains
 
 test('a domain that goes is one sentence, not one an address', () => {
@@ -201,7 +210,7 @@ test('a disabled user can no longer log in; whether mail bounces is a setting', 
   const disabled = aUser('bob@a.org', { enabled: false });
   expect(sentences([a, bob], [a, disabled])).toEqual(['bob@a.org can no longer log in']);
   expect(sentences([a, disabled], [a, bob])).toEqual(['bob@a.org can log in again']);
-  const refusing = { disabledUsers: { live: 'refuse', desired: 'refuse' } };
+  const refusing = { mail: { live: refuse, desired: refuse } };
   expect(sentences([a, bob], [a, disabled], refusing)).toEqual([
     'bob@a.org will bounce (the user is disabled)',
     'bob@a.org can no longer log in',
@@ -210,7 +219,7 @@ test('a disabled user can no longer log in; whether mail bounces is a setting', 
 
 test('the setting alone changes what happens to mail', () => {
   const disabled = aUser('bob@a.org', { enabled: false });
-  const options = { disabledUsers: { live: 'accept', desired: 'refuse' } };
+  const options = { mail: { live: noOptions.mail.live, desired: refuse } };
   expect(sentences([a, disabled], [a, disabled], options)).toEqual([
     'bob@a.org will bounce (the user is disabled)',
   ]);

@@ -1,11 +1,12 @@
 /** The stage that compares what mail.yaml asks for with what is there, and says what would change. */
 import type { Effect } from '../model/artifact.ts';
 import type { Change, Consequence, Plan, Reason, Resource, ResourceKind, State } from '../model/plan.ts';
+import { userMoves } from '../render/user-moves.ts';
 import { attributeChanges } from './attributes.ts';
 import { byAddress, stateHash } from './canonical.ts';
 import { consequences } from './consequences.ts';
 import { hazardsOf, type Surroundings, surroundings } from './hazards.ts';
-import { type DisabledUsers, mailFlow } from './mail-flow.ts';
+import { type MailRules, mailFlow } from './mail-flow.ts';
 import { planId } from './plan-document.ts';
 import { planHazards } from './plan-hazards.ts';
 import { rowsOfState } from './rows-of-state.ts';
@@ -17,8 +18,8 @@ export interface DiffOptions {
   readonly dirty: boolean;
   /** `guards.delete_share` of the desired side, 0 to 1. */
   readonly deleteShare: number;
-  /** `mail.disabled_users` of each side; a live database does not know it, so give the desired one for both. */
-  readonly disabledUsers: { readonly live: DisabledUsers; readonly desired: DisabledUsers };
+  /** The `mail` settings of each side. A live database does not know them: then give the desired ones twice. */
+  readonly mail: { readonly live: MailRules; readonly desired: MailRules };
 }
 
 /**
@@ -45,22 +46,12 @@ export function diff(desired: State, live: State, options: DiffOptions): Plan {
 /** Live resource to take over, by the address that takes it. */
 type Moves = ReadonlyMap<string, Resource>;
 
-/**
- * `moved_from` is a wish that holds once: as long as the old address is live, the new one is not, and
- * mail.yaml no longer has the old one. The first by address takes it.
- */
 function movesOf(desired: State, live: State, kinds: ReadonlySet<ResourceKind>): Moves {
-  const movers = [...desired.resources.values()].filter(
-    (resource) => resource.movedFrom !== null && kinds.has(resource.kind),
-  );
+  if (!kinds.has('user')) return new Map();
   const moves = new Map<string, Resource>();
-  const taken = new Set<string>();
-  for (const { address, movedFrom } of movers.sort(byAddress)) {
-    if (movedFrom === null || taken.has(movedFrom)) continue;
-    const old = live.resources.get(movedFrom);
-    if (old === undefined || live.resources.has(address) || desired.resources.has(movedFrom)) continue;
-    taken.add(movedFrom);
-    moves.set(address, old);
+  for (const [address, former] of userMoves(rowsOfState(live).users, rowsOfState(desired).users)) {
+    const old = live.resources.get(`user/${former}`);
+    if (old !== undefined) moves.set(`user/${address}`, old);
   }
   return moves;
 }
@@ -130,18 +121,20 @@ function consequencesOf(
   live: State,
   changes: readonly Change[],
   moves: Moves,
-  { disabledUsers }: DiffOptions,
+  { mail }: DiffOptions,
 ): readonly Consequence[] {
   const sidesKnowMail = [...mailKinds].every((kind) => live.kinds.has(kind) && desired.kinds.has(kind));
   const mailChanges = changes.some((change) => mailKinds.has(change.kind));
-  const settingChanges = disabledUsers.live !== disabledUsers.desired;
+  const settingChanges =
+    mail.live.disabledUsers !== mail.desired.disabledUsers ||
+    mail.live.recipientDelimiter !== mail.desired.recipientDelimiter;
   if (!sidesKnowMail || !(mailChanges || settingChanges)) return [];
   const newAddresses = new Map(
     [...moves].map(([address, old]) => [old.address.slice('user/'.length), address.slice('user/'.length)]),
   );
   return consequences(
-    mailFlow(rowsOfState(live), disabledUsers.live),
-    mailFlow(rowsOfState(desired), disabledUsers.desired),
+    mailFlow(rowsOfState(live), mail.live),
+    mailFlow(rowsOfState(desired), mail.desired),
     newAddresses,
   );
 }

@@ -57,5 +57,8 @@ export const noOptions = {
   commit: '3f2c1ab0000000000000000000000000000000aa',
   dirty: false,
   deleteShare: 0.1,
-  disabledUsers: { live: 'accept', desired: 'accept' },
+  mail: {
+    live: { disabledUsers: 'accept', recipientDelimiter: '+' },
+    desired: { disabledUsers: 'accept', recipientDelimiter: '+' },
+  },
 } as const;

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { aMailSystem, anAddress, type Differences } from '../../test/support/a-mail-system.ts';
+import { formatAddress } from '../model/address.ts';
+import type { MailSystem } from '../model/mail-system.ts';
 import type { Resource } from '../model/plan.ts';
+import { routerOf } from '../render/route.ts';
+import { rowsOf } from '../render/rows.ts';
+import { senderAddresses } from '../render/sender-addresses.ts';
 import { aDomain, anAlias, aState, aUser } from './example-state.ts';
 import { mailFlow } from './mail-flow.ts';
 import { rowsOfState } from './rows-of-state.ts';
 
 const flow = (resources: readonly Resource[], disabledUsers: 'accept' | 'refuse' = 'accept') =>
-  mailFlow(rowsOfState(aState(resources)), disabledUsers);
+  mailFlow(rowsOfState(aState(resources)), { disabledUsers, recipientDelimiter: '+' });
 
 const example = [
   aDomain('a.org', { catchAll: ['amy@a.org'] }),
@@ -27,20 +33,98 @@ test.each([
   ['an unknown localpart with a catch-all', 'who@a.org', ['amy@a.org']],
   ['an unknown localpart of an alias domain', 'who@b.org', ['amy@a.org']],
   ['an unknown localpart', 'who@c.org', []],
+  ['a user with a detail', 'bob+news@a.org', ['bob@a.org']],
   ['an alias to nobody', 'dead@c.org', []],
   ['an address elsewhere', 'x@elsewhere.org', ['x@elsewhere.org']],
 ])('%s', (_what, address, ends) => {
   expect(flow(example).route(address)).toEqual(ends);
 });
 
-test('a disabled user gets no mail where the setting is to refuse it', () => {
+test('mail that disabled users alone would get is refused where that is the setting', () => {
   expect(flow(example, 'refuse').route('bob@a.org')).toEqual([]);
-  expect(flow(example, 'refuse').route('team@a.org')).toEqual(['amy@a.org', 'out@elsewhere.org']);
+  expect(flow(example, 'refuse').route('team@a.org')).toEqual(flow(example).route('team@a.org'));
 });
 
 test('a user may send as itself, as what send_as lists and as an alias of its own', () => {
   const senders = flow([...example, anAlias('press@c.org', ['bob@b.org'])]).senders();
   expect([...(senders.get('bob@a.org') ?? [])]).toEqual(['bob@a.org', 'sales@a.org', 'press@c.org']);
+});
+
+// The same questions, asked of the rows and of the mail system that they were made from.
+
+const addresses = ['amy', 'bob', 'eve', 'team', 'info'].flatMap((name) => [`${name}@a.org`, `${name}@c.org`]);
+const asked = [
+  ...addresses,
+  ...addresses.map((one) => one.replace('a.org', 'b.org')),
+  'who@a.org',
+  'who@c.org',
+];
+const systems = fc
+  .record({
+    users: fc.uniqueArray(fc.constantFrom(...addresses), { minLength: 1, maxLength: 5 }),
+    aliases: fc.dictionary(
+      fc.constantFrom(...addresses),
+      fc.uniqueArray(fc.constantFrom(...asked, 'bob+x@a.org', 'out@elsewhere.org'), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    ),
+    catchAll: fc.option(fc.constantFrom(...asked, 'out@elsewhere.org')),
+    sendAs: fc.uniqueArray(fc.constantFrom(...addresses), { maxLength: 3 }),
+    enabled: fc.boolean(),
+    disabledUsers: fc.constantFrom('accept' as const, 'refuse' as const),
+    recipientDelimiter: fc.constantFrom('+', null),
+  })
+  .map(({ users, aliases, catchAll, sendAs, enabled, ...mail }) => {
+    const differences = {
+      domains: [
+        { name: 'a.org', catchAll: catchAll === null ? [] : [catchAll] },
+        { name: 'b.org', aliasOf: 'a.org' },
+        'c.org',
+      ],
+      users: users.map((address, index) => (index === 0 ? { address, sendAs, enabled } : address)),
+      aliases: Object.fromEntries(Object.entries(aliases).filter(([address]) => !users.includes(address))),
+      mail: { ...mail, postmaster: anAddress(users[0] ?? '') },
+    };
+    return systemOrNull(differences);
+  })
+  .filter((system) => system !== null);
+
+/** Null for an alias to nobody, which no mail.yaml that passes the checks has. */
+function systemOrNull(differences: Differences): MailSystem | null {
+  try {
+    return aMailSystem(differences);
+  } catch {
+    return null;
+  }
+}
+
+test('routes by rows are the routes of the mail system', () => {
+  fc.assert(
+    fc.property(systems, (system) => {
+      const byRows = mailFlow(rowsOf(system), system.mail);
+      const bySystem = routerOf(system);
+      for (const address of asked) {
+        const { users, external, refused } = bySystem(anAddress(address));
+        const ends = refused ? [] : [...users, ...external].map(formatAddress);
+        expect(byRows.route(address), address).toEqual(ends.sort());
+      }
+    }),
+  );
+});
+
+test('who may send as what by rows is who may by the mail system', () => {
+  fc.assert(
+    fc.property(systems, (system) => {
+      const bySystem = new Map<string, Set<string>>(
+        system.users.map(({ address }) => [formatAddress(address), new Set()]),
+      );
+      for (const [sender, users] of senderAddresses(system)) {
+        if (!sender.endsWith('@b.org')) for (const user of users) bySystem.get(user)?.add(sender);
+      }
+      expect(mailFlow(rowsOf(system), system.mail).senders()).toEqual(bySystem);
+    }),
+  );
 });
 
 const names = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');

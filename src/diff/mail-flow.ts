@@ -1,8 +1,10 @@
 /** Where mail goes and who may send as what, worked out from database rows alone: the live side has no more. */
+import type { MailSettings } from '../model/mail-system.ts';
 import type { AliasRow, DatabaseRows, DomainRow, UserRow } from '../model/rows.ts';
+import { type AddressBook, lookUp } from '../resolve/address-book.ts';
 
-/** What happens to mail for a user with `enabled: false`. */
-export type DisabledUsers = 'accept' | 'refuse';
+/** The settings that mail flow depends on; a live database does not hold them. */
+export type MailRules = Pick<MailSettings, 'disabledUsers' | 'recipientDelimiter'>;
 
 export interface MailFlow {
   readonly domains: ReadonlyMap<string, DomainRow>;
@@ -22,32 +24,41 @@ export interface MailFlow {
   readonly senders: () => ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-export function mailFlow(rows: DatabaseRows, disabledUsers: DisabledUsers): MailFlow {
+export function mailFlow(rows: DatabaseRows, rules: MailRules): MailFlow {
   const domains = new Map(rows.domains.map((row) => [row.domain, row]));
   const users = new Map(rows.users.map((row) => [`${row.name}@${row.domain}`, row]));
   const aliases = new Map(rows.aliases.map((row) => [`${row.name}@${row.domain}`, row]));
+  const book: AddressBook = {
+    users,
+    aliases,
+    domains: new Map(rows.domains.map(({ domain, aliasOf }) => [domain, aliasOf ?? domain])),
+    catchAlls: new Set(rows.domains.filter((row) => row.catchAll.length > 0).map((row) => row.domain)),
+    recipientDelimiter: rules.recipientDelimiter,
+  };
   const routes = new Map<string, readonly string[]>();
 
-  /** One step: the addresses that this one stands for, and itself where mail ends. */
+  /** One step: the addresses that this one stands for, or itself where mail ends. */
   const step = (address: string): readonly string[] => {
-    const [localpart, name] = splitAddress(address);
-    const domain = domains.get(name);
-    if (domain === undefined) return [address];
-    const user = users.get(address);
+    const [localpart, domain] = splitAddress(address);
+    const { kind, name } = lookUp(book, { localpart, domain });
+    if (kind === 'user' || kind === 'external') return [name];
+    const next = kind === 'alias' ? aliases.get(name)?.destinations : domains.get(name)?.catchAll;
     // Mail that comes back to an address without a mailbox gets no further.
-    const destinations = (aliases.get(address)?.destinations ?? []).filter((to) => to !== address);
-    if (user !== undefined && (user.enabled || disabledUsers === 'accept')) return [address, ...destinations];
-    if (user !== undefined || aliases.has(address)) return destinations;
-    if (domain.aliasOf !== null) return [`${localpart}@${domain.aliasOf}`].filter((to) => to !== address);
-    return domain.catchAll.filter((to) => to !== address);
+    return kind === 'nobody' ? [] : (next ?? []).filter((to) => to !== address);
   };
+  // Postfix refuses a recipient whose mail disabled users alone would get.
+  const isRefused = (ends: readonly string[]): boolean =>
+    rules.disabledUsers === 'refuse' && ends.every((end) => users.get(end)?.enabled === false);
 
   return {
     domains,
     users,
     aliases,
-    route: (address) => follow(address, step, routes),
-    senders: () => senders(domains, users, aliases),
+    route: (address) => {
+      const ends = follow(address, step, routes);
+      return isRefused(ends) ? [] : ends;
+    },
+    senders: () => sendersOf({ ...book, recipientDelimiter: null }, users, aliases),
   };
 }
 
@@ -129,8 +140,9 @@ function union(
   return [...found].sort();
 }
 
-function senders(
-  domains: MailFlow['domains'],
+/** An alias to a detail such as bob+lists@ is no second name of bob, so the book comes without delimiter. */
+function sendersOf(
+  book: AddressBook,
   users: MailFlow['users'],
   aliases: MailFlow['aliases'],
 ): ReadonlyMap<string, ReadonlySet<string>> {
@@ -139,9 +151,9 @@ function senders(
   for (const [address, alias] of aliases) {
     const [only] = alias.destinations;
     if (only === undefined || alias.destinations.length > 1) continue;
-    const [localpart, name] = splitAddress(only);
-    const login = users.has(only) ? only : `${localpart}@${domains.get(name)?.aliasOf ?? name}`;
-    addresses.get(login)?.add(address);
+    const [localpart, domain] = splitAddress(only);
+    const { kind, name } = lookUp(book, { localpart, domain });
+    if (kind === 'user') addresses.get(name)?.add(address);
   }
   return addresses;
 }
