@@ -80,11 +80,6 @@ const parts: readonly ((question: DnsQuestion) => DnsAnswer)[] = [
 /** DKIM public keys as found on the hosts, by domain; they win over those that mail.yaml gives. */
 export type PublicKeys = ReadonlyMap<string, string>;
 
-/** The records of one domain. For many domains ask {@link allDnsRecords}, which looks around only once. */
-export function dnsRecords(system: MailSystem, domain: Domain, publicKeys: PublicKeys): DomainDns {
-  return recordsOf(system, domain, publicKeys, surroundingsOf(system));
-}
-
 /** The records of every domain, in the order of `system.domains`. */
 export function allDnsRecords(system: MailSystem, publicKeys: PublicKeys): readonly DomainDns[] {
   const surroundings = surroundingsOf(system);
