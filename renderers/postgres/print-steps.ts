@@ -57,10 +57,15 @@ IF pg_catalog.current_setting('is_superuser') = 'on' THEN
   SET LOCAL log_min_error_statement = 'panic';
 END IF;`.trim();
 
-function pushCopy(chunks: string[], { table, columns, lines }: CopyBlock): void {
-  chunks.push(`\nCOPY ${table} (${columns.map(sqlIdentifier).join(', ')}) FROM stdin;\n`);
+/** The statement that takes the lines of a block; `source` is SQL. */
+export function copyStatement({ table, columns }: CopyBlock, source = 'STDIN'): string {
+  return `COPY ${table} (${columns.map(sqlIdentifier).join(', ')}) FROM ${source}`;
+}
+
+function pushCopy(chunks: string[], block: CopyBlock): void {
+  chunks.push(`\n${copyStatement(block)};\n`);
   let pending: string[] = [];
-  for (const line of lines()) {
+  for (const line of block.lines()) {
     if (pending.push(line) === linesInAChunk) {
       chunks.push(pending.join(''));
       pending = [];

@@ -19,6 +19,90 @@ export const applyCatalogue = {
       'An image is made of Debian packages, so the build needs the base image and a Debian mirror. An image that was there before stays as it was.',
     cure: 'Read the end of what Docker said. Without a registry, make a Debian 13 image with debootstrap and name it with `--base`.',
   },
+  'database-changed': {
+    rule: 'An apply performs the changes that were planned, so the database must still be what the plan was made against.',
+    reason:
+      'Somebody else changed rows in between. What the plan said of bounces, logins and deleted users may not be true any more; nothing was changed.',
+    cure: 'Run `mailc plan` again, look at it, and apply that.',
+  },
+  'database-connection-lost': {
+    rule: 'The connection to the database must last for one transaction.',
+    reason:
+      'The server or the network ended it. The server rolls back what was not committed, so nothing was changed.',
+    cure: 'See that the server runs, and apply again.',
+  },
+  'database-embedded-missing': {
+    rule: '`embedded:DIR` needs the package `@electric-sql/pglite`.',
+    reason: 'The embedded PostgreSQL is 27 MB that a system with a server of its own never needs.',
+    cure: 'Run `npm install @electric-sql/pglite` beside mailc, or give the URL of a PostgreSQL server.',
+  },
+  'database-failed': {
+    rule: 'Every statement of an apply must succeed, or none has an effect.',
+    reason: 'The server refused a statement, for the reason in the message. The transaction was rolled back.',
+    cure: 'Put right what the message names, and apply again.',
+  },
+  'database-foreign': {
+    rule: 'The tables `domains`, `users` and `alias` must be those of docker-post or mailc, or not be there.',
+    reason:
+      'The database belongs to another program that has tables of the same names. mailc would delete the rows that mail.yaml does not know.',
+    cure: 'Give mailc a database of its own: `CREATE DATABASE mail`.',
+  },
+  'database-locked': {
+    rule: 'One apply at a time changes a database.',
+    reason:
+      'Two at once would each undo what the other did. An embedded database is for one process altogether.',
+    cure: 'Wait until the other one has ended, and plan again: the database may have changed.',
+  },
+  'database-login-refused': {
+    rule: 'The server must let the user of the URL in.',
+    reason: 'The user name, the password or the way of connecting is not one that the server accepts.',
+    cure: 'Check the user and the password. To keep the password out of the URL, set `PGPASSWORD`, or use `~/.pgpass`.',
+  },
+  'database-not-found': {
+    rule: 'The database that the URL names must exist.',
+    reason:
+      'mailc makes tables, roles and rows, but no databases: a misspelt name should not give an empty mail system.',
+    cure: 'Correct the name, or create it: `createdb mail`. The container that mailc runs makes it by itself.',
+  },
+  'database-outcome-unknown': {
+    rule: 'An apply is done when the server says that it has committed.',
+    reason:
+      'The connection broke after mailc had asked for the commit, and the server could not be asked again. All rows were changed or none.',
+    cure: 'Run `mailc plan`: it is empty if the rows were committed.',
+  },
+  'database-permission': {
+    rule: 'mailc connects as a user that may create roles and owns the tables, to a server that takes writes.',
+    reason:
+      'It creates the role that Postfix and Dovecot log in as, and grants it the right to read the views. A standby takes no writes at all.',
+    cure: 'Connect as the superuser, `postgres` in the container that mailc runs, or as the owner of the database with CREATEROLE.',
+  },
+  'database-role-unfit': {
+    rule: 'The role of Postfix and Dovecot may only read.',
+    reason:
+      'The role that `database.role` names is an administrator or owns tables. Whoever breaks into a mail service would own the database.',
+    cure: 'Name another role under `database.role`; mailc creates it.',
+  },
+  'database-server-too-old': {
+    rule: 'The server must be PostgreSQL 15 or later.',
+    reason: 'Older versions let everybody create tables in the schema public, and are not tested with mailc.',
+    cure: 'Upgrade the server: dump the database, load it into a new one, and apply.',
+  },
+  'database-too-new': {
+    rule: 'A database is only changed by a mailc that knows its tables.',
+    reason: 'A newer version of mailc has migrated it, and this one cannot know what its columns mean.',
+    cure: 'Use that version of mailc, or a later one.',
+  },
+  'database-unreachable': {
+    rule: 'The server that the URL names must answer.',
+    reason: 'No connection came about: the server does not run, or host, port or socket are others.',
+    cure: 'Check that it runs and listens where the URL says. The port of the container that mailc runs is not published: give its address in the mail network.',
+  },
+  'database-url-invalid': {
+    rule: 'The database is a URL, `postgresql://USER@HOST:PORT/NAME`, or `embedded:DIR`.',
+    reason:
+      'Anything else cannot be told from a mistake. The text is not shown, since it may hold a password.',
+    cure: 'Write special characters of the password as `%XX`, or leave it out and set `PGPASSWORD`.',
+  },
   'output-not-writable': {
     rule: 'The output folder must be one that mailc can write to, without symbolic links in it.',
     reason:

@@ -1,0 +1,152 @@
+/** Reads the rows of a database as it is: empty, docker-post's own, or one that mailc has migrated. */
+import { schemaVersion } from '../../../renderers/postgres/migrations.ts';
+import type { LiveDatabase } from '../../apply/targets.ts';
+import { error } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
+import type { AliasRow, DatabaseRows, DomainRow, UserRow } from '../../model/rows.ts';
+import type { QueryResult, Session } from './session.ts';
+
+/**
+ * Within the transaction that is open, if one is. Linear in the number of rows. Throws DiagnosticError when the
+ * tables are not docker-post's at all.
+ */
+export async function readDatabase(session: Session, name: string): Promise<LiveDatabase> {
+  const columns = await readColumns(session);
+  for (const [table, needed] of Object.entries(dockerPostColumns)) {
+    const there = columns.get(table);
+    const missing = there === undefined ? undefined : needed.find((column) => !there.has(column));
+    if (missing !== undefined) {
+      const what = `${name}: table "${table}" has no column "${missing}", so it belongs to something else`;
+      throw new DiagnosticError(error('database-foreign', null, what));
+    }
+  }
+  return { rows: await readRows(session, columns), schemaVersion: await readVersion(session, columns) };
+}
+
+/** Names of columns, by table as a statement would name it. */
+type Columns = ReadonlyMap<string, ReadonlySet<string>>;
+
+const dockerPostColumns: Readonly<Record<string, readonly string[]>> = {
+  alias: ['name', 'domain', 'aka_name', 'aka_domain'],
+  domains: ['domain'],
+  users: ['name', 'domain', 'password'],
+};
+
+async function readColumns(session: Session): Promise<Columns> {
+  const { rows } = await session.query(`
+SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname, a.attname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+WHERE (n.nspname = 'public' AND c.relname IN ('alias', 'domains', 'users', 'send_as')
+    OR n.nspname = 'mailc' AND c.relname = 'migration')
+  AND a.attnum > 0 AND NOT a.attisdropped`);
+  const columns = new Map<string, Set<string>>();
+  for (const [table, column] of rows) {
+    const known = columns.get(String(table)) ?? new Set();
+    columns.set(String(table), known.add(String(column)));
+  }
+  return columns;
+}
+
+async function readVersion(session: Session, columns: Columns): Promise<number> {
+  if (!columns.has('mailc.migration')) return 0;
+  const { rows } = await session.query('SELECT coalesce(max(number), 0) FROM mailc.migration');
+  const version = Number(rows[0]?.[0]);
+  if (version > schemaVersion) {
+    const message = `the database is at version ${version} of its tables, and this mailc knows ${schemaVersion}`;
+    throw new DiagnosticError(error('database-too-new', null, message));
+  }
+  return version;
+}
+
+async function readRows(session: Session, columns: Columns): Promise<DatabaseRows> {
+  const has = (table: string, column: string) => columns.get(table)?.has(column) === true;
+  const select = (table: string, query: string): Promise<QueryResult> =>
+    columns.has(table) ? session.query(query) : Promise.resolve({ rows: [], affected: 0 });
+
+  const migrated = has('domains', 'catch_all');
+  const domains = await select(
+    'domains',
+    `SELECT domain, ${migrated ? 'alias_of, catch_all' : "NULL::text, '{}'::text[]"}
+FROM public.domains ORDER BY domain COLLATE "C"`,
+  );
+  // docker-post let users be without a domain.
+  const users = await select(
+    'users',
+    `SELECT name, coalesce(domain, ''), password, ${has('users', 'enabled') ? 'quota, enabled' : 'NULL, true'}
+FROM public.users ORDER BY domain COLLATE "C", name COLLATE "C"`,
+  );
+  const sendAs = await select(
+    'send_as',
+    `SELECT user_name || '@' || user_domain, name || '@' || domain
+FROM public.send_as ORDER BY domain COLLATE "C", name COLLATE "C"`,
+  );
+  const aliases = await select(
+    'alias',
+    `SELECT name, domain, aka_name || '@' || aka_domain
+FROM public.alias ORDER BY domain COLLATE "C", name COLLATE "C", aka_domain COLLATE "C", aka_name COLLATE "C"`,
+  );
+  return {
+    domains: domains.rows.map(domainRow),
+    users: userRows(users, grouped(sendAs)),
+    aliases: aliasRows(aliases),
+  };
+}
+
+function domainRow([domain, aliasOf, catchAll]: readonly unknown[]): DomainRow {
+  return {
+    domain: String(domain),
+    aliasOf: aliasOf === null ? null : String(aliasOf),
+    catchAll: catchAll as readonly string[],
+    source: null,
+  };
+}
+
+/** Users without a domain can share a name; one row stands for them all, since all will be deleted. */
+function userRows({ rows }: QueryResult, sendAs: ReadonlyMap<string, readonly string[]>): readonly UserRow[] {
+  const users = new Map<string, UserRow>();
+  for (const [name, domain, password, quota, enabled] of rows) {
+    const address = `${String(name)}@${String(domain)}`;
+    users.set(address, {
+      name: String(name),
+      domain: String(domain),
+      password: String(password),
+      quota: quota === null ? null : Number(quota),
+      enabled: enabled === true,
+      sendAs: sendAs.get(address) ?? [],
+      movedFrom: null,
+      source: null,
+    });
+  }
+  return [...users.values()];
+}
+
+function aliasRows({ rows }: QueryResult): readonly AliasRow[] {
+  const aliases: (AliasRow & { readonly destinations: string[] })[] = [];
+  for (const [name, domain, destination] of rows) {
+    const last = aliases[aliases.length - 1];
+    if (last !== undefined && last.name === name && last.domain === domain) {
+      last.destinations.push(String(destination));
+    } else {
+      aliases.push({
+        name: String(name),
+        domain: String(domain),
+        destinations: [String(destination)],
+        source: null,
+      });
+    }
+  }
+  return aliases;
+}
+
+/** Values by key, both as they come. */
+function grouped({ rows }: QueryResult): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [key, value] of rows) {
+    const group = groups.get(String(key));
+    if (group === undefined) groups.set(String(key), [String(value)]);
+    else group.push(String(value));
+  }
+  return groups;
+}
