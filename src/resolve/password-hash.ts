@@ -95,8 +95,10 @@ export function judgePassword(text: string): JudgedPassword {
       : { verdict: 'scheme-missing', scheme: implied };
   }
   const name = named[1]?.toUpperCase() ?? '';
-  // {CRYPT} leaves the choice to crypt(3), which without a prefix means DES.
-  const scheme = name === 'CRYPT' ? (implied ?? 'DES-CRYPT') : name;
+  // Two names leave the choice to the hash itself; without a prefix crypt(3) means DES.
+  const open: Readonly<Record<string, string>> = { ARGON2: 'ARGON2ID', CRYPT: 'DES-CRYPT' };
+  const otherwise = open[name];
+  const scheme = otherwise === undefined ? name : (implied ?? otherwise);
   if (clearTextSchemes.has(scheme)) return { verdict: 'clear-text' };
   if (weakSchemes.has(scheme)) return { verdict: 'weak-scheme', scheme };
   return judgeHash(scheme, text.slice(named[0].length));
