@@ -5,11 +5,13 @@ export function dkimRecords({ system, domain, publicKey }: DnsQuestion): DnsAnsw
   if (domain.dkim === null) return { records: [], notes: [] };
   const name = `${domain.dkim.selector}._domainkey.${domain.name}`;
   if (publicKey === null) {
+    const signer = system.hosts.find(({ services }) => services.includes('opendkim'));
+    const host = signer === undefined || system.hosts.length === 1 ? '' : ` --host ${signer.name}`;
     return {
       records: [],
       notes: [
         `DKIM: the key of ${domain.name} is made on the host at the first apply. After that, ` +
-          `"mailc dns ${domain.name} --root /" on the host prints the record of ${name}. Its p=, written as ` +
+          `"mailc dns ${domain.name} --root /${host}" on the host prints the record of ${name}. Its p=, written as ` +
           'dkim.public_key in mail.yaml, makes the record stand here.',
       ],
     };

@@ -113,6 +113,11 @@ describe('DKIM', () => {
     expect(notes.join('\n')).toContain('"mailc dns example.com --root /"');
   });
 
+  it('names the host that has it, where there are several', () => {
+    const hosts = [{ name: 'a.example.com', services: ['dovecot' as const] }, 'b.example.com'];
+    expect(ask('example.com', { hosts }).notes.join('\n')).toContain('--root / --host b.example.com"');
+  });
+
   it('is silent where mail is not signed', () => {
     const { records, notes } = ask('example.com', domain({ dkim: null }));
     expect(JSON.stringify([records, notes])).not.toContain('_domainkey');
