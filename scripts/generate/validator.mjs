@@ -68,7 +68,7 @@ function placesOf(schema) {
   const visit = (written, pointer) => {
     const node = written.$ref ? { ...schema.$defs[written.$ref.split('/').pop()], ...written } : written;
     places[pointer] = {
-      title: (pointer !== '' && node.title) || null,
+      expected: (pointer !== '' && node.title) || wordingOf(node),
       keys: node.properties ? Object.keys(node.properties) : null,
       values: node.enum ?? null,
     };
@@ -78,6 +78,38 @@ function placesOf(schema) {
   };
   visit(schema, '');
   return places;
+}
+
+/** What belongs at a place whose schema has no title, such as `a whole number from 1 to 65535, or false`. */
+function wordingOf(node) {
+  if ('const' in node) return String(node.const);
+  if (node.enum) return node.enum.map(String).join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  if (node.maxProperties === 1) return `a map with either ${Object.keys(node.properties).join(' or ')}`;
+  const kinds = [node.type].flat().filter((kind) => kind !== 'null');
+  const isSwitch = kinds.length > 1 && kinds.includes('boolean') && node.then?.const === false;
+  const words = kinds.filter((kind) => !(isSwitch && kind === 'boolean')).map((kind) => kindOf(kind, node));
+  return isSwitch ? `${words.join(' or ')}, or false` : words.join(' or ');
+}
+
+function kindOf(kind, node) {
+  const { minimum, maximum } = { ...node, ...node.else };
+  const range = minimum === undefined ? '' : ` from ${minimum} to ${maximum}`;
+  switch (kind) {
+    case 'integer':
+      return `a whole number${range}`;
+    case 'number':
+      return `a number${range}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return node.minItems ? 'a list that is not empty' : 'a list';
+    case 'object':
+      return 'a map';
+    case 'string':
+      return node.minLength ? 'a text that is not empty' : 'a text';
+    default:
+      throw new Error(`no wording for the type ${kind}`);
+  }
 }
 
 const types = `// Generated from schema/mail.schema.json.
@@ -100,7 +132,7 @@ export declare const validateMailYaml: Validator;
 export declare const validateIncludedFile: Validator;
 export interface SchemaPlace {
   /** What belongs here, as \`a size such as 5GB\`. */
-  readonly title: string | null;
+  readonly expected: string;
   /** The keys that an object may have here; null where it may have any, or where none belongs. */
   readonly keys: readonly string[] | null;
   /** The only values allowed here. */
