@@ -36,7 +36,7 @@ describe('the scripts of a host', () => {
   it('have one for learning where Amavis learns', () => {
     const [, , script] = [...scripts(aMailSystem(), [amavis])];
     expect(script?.[0]).toBe('mail.example.com/docker/learn-spam.sh');
-    expect(script?.[1]).toContain('exec docker exec amavis /usr/local/bin/learn-spam');
+    expect(script?.[1]).toContain('exec docker exec amavis /etc/mailc/current/learn-spam');
   });
 
   it('have one that starts everything where no systemd does', () => {
@@ -125,6 +125,7 @@ describe('a script', () => {
     const mounts = [
       { from: join(folder, 'data/mailc/postfix'), to: '/etc/mailc', readOnly: true },
       { from: join(folder, 'data/my queue'), to: '/var/spool/postfix', readOnly: false },
+      { from: join(folder, 'data/mail'), to: '/var/vmail', readOnly: true },
     ];
     const containers = [
       aContainer({ mounts }),
@@ -160,6 +161,7 @@ describe('a script', () => {
   it('makes the folders of its volumes, and no folder for its configuration', () => {
     run('postfix', [], nothingThere);
     expect(existsSync(join(folder, 'data/my queue'))).toBe(true);
+    expect(existsSync(join(folder, 'data/mail'))).toBe(true);
     expect(existsSync(join(folder, 'data/mailc/postfix'))).toBe(false);
   });
 

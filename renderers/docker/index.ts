@@ -3,6 +3,7 @@ import type { Artifact, Content, Effect } from '../../src/model/artifact.ts';
 import type { Container } from '../../src/model/container.ts';
 import type { Host, MailSystem } from '../../src/model/mail-system.ts';
 import type { Position } from '../../src/model/position.ts';
+import { learnsDaily } from '../../src/render/learning-run.ts';
 import type { RuntimeRenderer } from '../../src/render/renderer.ts';
 import { renderTemplate } from '../../src/render/template.ts';
 import { spansHosts } from './network-options.ts';
@@ -55,7 +56,7 @@ function scriptsOf(system: MailSystem, host: Host, containers: readonly Containe
     ),
   ];
   const amavis = containers.find(({ service }) => service === 'amavis');
-  if (amavis !== undefined && system.spam.enabled && system.spam.bayes) {
+  if (amavis !== undefined && learnsDaily(system, host)) {
     const view = learnSpamView(system, host, amavis);
     scripts.push(script('learn-spam', renderTemplate('docker/learn-spam.sh', view), 'nothing', host.source));
   }

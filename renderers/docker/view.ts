@@ -5,7 +5,8 @@ import type { Host, MailSystem, ServiceName } from '../../src/model/mail-system.
 import { shellComment, shellWord } from '../../src/render/escape/shell.ts';
 import type { Escaped } from '../../src/render/escaped.ts';
 import { trusted } from '../../src/render/escaped.ts';
-import { generatedNotice } from '../../src/render/host-layout.ts';
+import { generatedNotice, unitFolder, volumeFolder } from '../../src/render/host-layout.ts';
+import { learningCommand } from '../../src/render/learning-run.ts';
 import { sha256 } from '../../src/render/manifest.ts';
 import { networkOptions } from './network-options.ts';
 import { runArguments } from './run-arguments.ts';
@@ -30,12 +31,18 @@ export function runView(container: Container, host: Host, network: string): Temp
     healthTimeout: number(healthcheck.timeout),
     health: words(healthcheck.command),
     notHealthy: shellWord(`${container.name} is not healthy after ${patience} seconds`),
-    volumes: container.mounts
-      .filter(({ from, readOnly }) => !readOnly && from.startsWith(`${host.data}/`))
-      .map(({ from }) => shellWord(from)),
+    volumes: volumesOf(container, host).map(shellWord),
     options: options.map(words),
     command: words(command),
   };
+}
+
+/** What services keep; not what mailc stages, whose absence is an error. Sorted, each once. */
+function volumesOf({ mounts }: Container, host: Host): readonly string[] {
+  const kept = volumeFolder(host, '');
+  const staged = unitFolder(host, '');
+  const volumes = mounts.filter(({ from }) => from.startsWith(kept) && !from.startsWith(staged));
+  return [...new Set(volumes.map(({ from }) => from))].sort();
 }
 
 /** As long as Docker itself would wait before it calls the container unhealthy. */
@@ -78,7 +85,7 @@ export function learnSpamView(
     host: shellComment(host.name),
     at: shellComment(system.spam.learnAt),
     container: shellWord(amavis.name),
-    command: shellWord('/usr/local/bin/learn-spam'),
+    command: shellWord(learningCommand),
   };
 }
 

@@ -31,10 +31,16 @@ describe('the units of a host', () => {
     ]);
   });
 
-  it('learn nothing where Amavis does not run, or does not learn', () => {
+  it('learn nothing where Amavis does not run beside Dovecot, or does not learn', () => {
     const learns = (system: MailSystem, containers: readonly Container[]) =>
       [...units(system, containers).keys()].some((path) => path.includes('learn-spam'));
-    expect(learns(aMailSystem(), [postfix])).toBe(false);
+    const services = ['amavis' as const, 'postfix' as const];
+    const hosts = [
+      { name: 'mail.example.com', services },
+      { name: 'store.example.com', services: ['dovecot' as const] },
+    ];
+    expect(learns(aMailSystem(), [amavis])).toBe(true);
+    expect(learns(aMailSystem({ hosts }), [amavis])).toBe(false);
     expect(learns(aMailSystem({ spam: { bayes: false } }), [amavis])).toBe(false);
     expect(learns(aMailSystem({ spam: { enabled: false } }), [amavis])).toBe(false);
   });

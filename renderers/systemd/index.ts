@@ -3,6 +3,7 @@ import type { Artifact, Content, Effect } from '../../src/model/artifact.ts';
 import type { Container } from '../../src/model/container.ts';
 import type { Host, MailSystem } from '../../src/model/mail-system.ts';
 import type { Position } from '../../src/model/position.ts';
+import { learnsDaily } from '../../src/render/learning-run.ts';
 import type { RuntimeRenderer } from '../../src/render/renderer.ts';
 import { renderTemplate } from '../../src/render/template.ts';
 import {
@@ -40,8 +41,7 @@ function unitsOf(system: MailSystem, host: Host, containers: readonly Container[
     effect,
     source,
   });
-  const learns =
-    system.spam.enabled && system.spam.bayes && containers.some(({ service }) => service === 'amavis');
+  const learns = learnsDaily(system, host);
 
   return [
     unit(
