@@ -83,7 +83,11 @@ function placesOf(schema) {
 /** What belongs at a place whose schema has no title, such as `a whole number from 1 to 65535, or false`. */
 function wordingOf(node) {
   if ('const' in node) return String(node.const);
-  if (node.enum) return node.enum.map(String).join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  if (node.enum)
+    return node.enum
+      .map(String)
+      .join(', ')
+      .replace(/, (?=[^,]*$)/, ' or ');
   if (node.maxProperties === 1) return `a map with either ${Object.keys(node.properties).join(' or ')}`;
   const kinds = [node.type].flat().filter((kind) => kind !== 'null');
   const isSwitch = kinds.length > 1 && kinds.includes('boolean') && node.then?.const === false;
