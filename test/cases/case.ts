@@ -1,0 +1,90 @@
+/** One folder of test/cases: mail.yaml beside what it compiles to. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from '../../src/compile.ts';
+import { hasErrors } from '../../src/diagnostics/diagnostic.ts';
+import { printContent } from '../../src/render/secret-marker.ts';
+import { readSources } from '../../src/targets/source-tree.ts';
+import { workingFolder } from '../../src/targets/working-folder.ts';
+
+/** Text by path below out/. */
+export type Tree = ReadonlyMap<string, string>;
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Names of the folders, in order. */
+export function caseNames(): readonly string[] {
+  return readdirSync(here, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Everything that a mail.yaml compiles to; throws with the diagnostics of one that does not compile cleanly. */
+export async function compileFile(folder: string, name: string): Promise<Tree> {
+  const read = await readSources(workingFolder(folder), name);
+  const compiled = read.value === null ? null : await compile(read.value);
+  const diagnostics = [...read.diagnostics, ...(compiled?.diagnostics ?? [])];
+  if (compiled?.value == null || hasErrors(diagnostics) || diagnostics.length > 0) {
+    throw new Error(
+      diagnostics
+        .map(({ code, message, position }) => `${position?.file}:${position?.line}: ${code}: ${message}`)
+        .join('\n'),
+    );
+  }
+  return new Map(compiled.value.artifacts.map(({ path, content }) => [path, printContent(content)]));
+}
+
+/** What a case is about: all of the output, or what the patterns of its file `only` name. */
+export async function compileCase(name: string): Promise<Tree> {
+  const folder = join(here, name);
+  const patterns = only(folder);
+  const tree = await compileFile(folder, 'mail.yaml');
+  return new Map([...tree].filter(([path]) => patterns.some((pattern) => pattern.test(path))));
+}
+
+/** One pattern a line; `*` is anything within a folder, `**` anything. */
+function only(folder: string): readonly RegExp[] {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, 'only'), 'utf8');
+  } catch {
+    return [/^/];
+  }
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const literal = line.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+      return new RegExp(`^${literal.replace(/\*\*|\*/g, (star) => (star === '*' ? '[^/]*' : '.*'))}$`);
+    });
+}
+
+export function expectedTree(name: string): Tree {
+  const folder = join(here, name, 'expected');
+  return new Map(pathsBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+/** Makes `expected` what was compiled. */
+export function rewrite(name: string, tree: Tree): void {
+  const folder = join(here, name, 'expected');
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, text] of tree) write(join(folder, path), text);
+}
+
+/** Lays what was compiled beside what was expected, as PATH.actual; git ignores it. */
+export function keepActual(name: string, path: string, text: string): void {
+  write(join(here, name, 'expected', `${path}.actual`), text);
+}
+
+export function pathsBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !path.endsWith('.actual') && statSync(join(folder, path)).isFile())
+    .sort();
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
