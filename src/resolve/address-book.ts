@@ -30,19 +30,23 @@ export interface Entry {
 
 /**
  * As Postfix looks recipients up: the whole address before the one without detail (virtual(5), "ADDRESS
- * EXTENSION"), users and aliases before the catch-all.
+ * EXTENSION"), users and aliases before the catch-all. `formatted` is the address as text, where the caller has it already.
  */
-export function lookUp(book: AddressBook, address: Address): Entry {
+export function lookUp(book: AddressBook, address: Address, formatted?: string): Entry {
   const domain = book.domains.get(address.domain);
-  if (domain === undefined) return { kind: 'external', name: formatAddress(address) };
-  const whole = `${address.localpart}@${domain}`;
-  const base = `${withoutDetail(address.localpart, book.recipientDelimiter)}@${domain}`;
-  for (const name of whole === base ? [whole] : [whole, base]) {
-    if (book.users.has(name)) return { kind: 'user', name };
-    if (book.aliases.has(name)) return { kind: 'alias', name };
-  }
+  if (domain === undefined) return { kind: 'external', name: formatted ?? formatAddress(address) };
+  const own = domain === address.domain && formatted !== undefined;
+  const whole = own ? formatted : `${address.localpart}@${domain}`;
+  const base = withoutDetail(address.localpart, book.recipientDelimiter);
+  const entry = named(book, whole) ?? (base === address.localpart ? null : named(book, `${base}@${domain}`));
+  if (entry !== null) return entry;
   if (book.catchAlls.has(domain)) return { kind: 'catch-all', name: domain };
   return { kind: 'nobody', name: whole };
+}
+
+function named(book: AddressBook, name: string): Entry | null {
+  if (book.users.has(name)) return { kind: 'user', name };
+  return book.aliases.has(name) ? { kind: 'alias', name } : null;
 }
 
 /** `bob+news` is `bob`: everything from the first delimiter on is detail, unless nothing would be left. */

@@ -2,7 +2,7 @@
 import { quote } from '../diagnostics/quote.ts';
 import { type Address, formatAddress } from '../model/address.ts';
 import type { Position } from '../model/position.ts';
-import { parseAddress } from './address.ts';
+import { nameOf, parseAddress } from './address.ts';
 import type { HostedDomains } from './domain-map.ts';
 import type { Scope } from './scope.ts';
 
@@ -31,12 +31,12 @@ export function addressKeys(
   const read = new Map<string, AddressKey>();
   for (const key of keys) {
     const source = scope.at([map, key], 'key');
-    const { value: address, problem } = parseAddress(key, 'hosted');
+    const { value: address, problem } = parseAddress(key, 'hosted', scope.parseDomain);
     if (problem !== null) {
       scope.error('address-malformed', source, `${what} ${quote(key)} is malformed: ${problem}`);
       continue;
     }
-    const name = formatAddress(address);
+    const name = nameOf(key, address);
     const twin = read.get(name);
     const user = before.get(name);
     if (twin !== undefined) {
@@ -70,6 +70,7 @@ function judgeDomain(
   scope: Scope,
 ): void {
   const domain = domains.get(address.domain);
+  if (domain !== undefined && domain.aliasOf === null) return;
   const name = formatAddress(address);
   if (domain === undefined) {
     scope.error(
@@ -78,7 +79,7 @@ function judgeDomain(
       `${what} "${name}" is at domain "${address.domain}", which is not under "domains"`,
       { hint: scope.suggest(address.domain, domains.keys()) },
     );
-  } else if (domain.aliasOf !== null) {
+  } else {
     scope.error(
       'address-in-alias-domain',
       position,

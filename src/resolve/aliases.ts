@@ -43,7 +43,7 @@ export function writtenAliases(
   scope: Scope,
 ): readonly Alias[] {
   return [...keys.values()].map(({ key, address, source }) => {
-    const pointer = { subject: `alias "${formatAddress(address)}" points to`, path: ['aliases', key] };
+    const pointer = { subject: () => `alias "${formatAddress(address)}" points to`, path: ['aliases', key] };
     const destinations = readReferences(config.aliases?.[key] ?? [], pointer, book, scope);
     return { address, destinations, origin: 'written', source };
   });

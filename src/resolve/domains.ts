@@ -31,7 +31,12 @@ export function resolveDomains(
   const postmaster =
     config.postmaster === undefined
       ? null
-      : readReference(config.postmaster, { subject: '"postmaster" is', path: ['postmaster'] }, book, scope);
+      : readReference(
+          config.postmaster,
+          { subject: () => '"postmaster" is', path: ['postmaster'] },
+          book,
+          scope,
+        );
   const general = config.postmaster === undefined ? null : receives(postmaster, ['postmaster'], scope);
   const postmasters = new Map<string, Postmaster>();
   const domains = [...hosted.values()].map((domain): Domain => {
@@ -68,17 +73,17 @@ function receives(postmaster: Destination | null, path: Path, scope: Scope): Pos
 function ownPostmaster(domain: HostedDomain, book: AddressBook, scope: Scope): Postmaster | null {
   if (domain.written.postmaster === undefined) return null;
   const path = [...domain.path, 'postmaster'];
-  const pointer = { subject: `the postmaster of "${domain.name}" is`, path };
+  const pointer = { subject: () => `the postmaster of "${domain.name}" is`, path };
   return receives(readReference(domain.written.postmaster, pointer, book, scope), path, scope);
 }
 
 function catchAllOf(domain: HostedDomain, book: AddressBook, scope: Scope): Postmaster | null {
   if (domain.written.catch_all === undefined) return null;
   const path = [...domain.path, 'catch_all'];
-  const subject = `the catch-all of "${domain.name}" points to`;
+  const subject = () => `the catch-all of "${domain.name}" points to`;
   const judge: Pointer['judge'] = ({ address, kind }, place) => {
     if (kind !== 'external') return;
-    const message = `${subject} "${formatAddress(address)}", so spam to made-up addresses leaves in your name`;
+    const message = `${subject()} "${formatAddress(address)}", so spam to made-up addresses leaves in your name`;
     scope.warning('catch-all-external', scope.at(place), message);
   };
   const pointer: Pointer = { subject, path, judge, caught: 'refused' };
@@ -111,12 +116,12 @@ function dmarcOf({ name, path, written }: HostedDomain, book: AddressBook, scope
   if (written.dmarc?.report_to === undefined) return { policy, reportTo: fallback };
   const judge: Pointer['judge'] = ({ address, kind }, place) => {
     if (kind !== 'external') return;
-    const message = `${subject} "${formatAddress(address)}", whose domain must agree before receivers send any`;
+    const message = `${subject()} "${formatAddress(address)}", whose domain must agree before receivers send any`;
     scope.warning('dmarc-report-elsewhere', scope.at(place), message, {
       hint: `ask there for the TXT record "v=DMARC1" at ${name}._report._dmarc.${address.domain}`,
     });
   };
-  const subject = `DMARC reports of "${name}" go to`;
+  const subject = () => `DMARC reports of "${name}" go to`;
   const pointer = { subject, path: [...path, 'dmarc', 'report_to'], judge };
   return {
     policy,

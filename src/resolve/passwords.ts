@@ -5,8 +5,8 @@ import { judgePassword, strongSchemes } from './password-hash.ts';
 import type { Scope } from './scope.ts';
 
 export interface PasswordReader {
-  /** The hash with its scheme; empty where an error was reported. */
-  readonly read: (text: string, user: Address, path: Path) => string;
+  /** The hash with its scheme; empty where an error was reported. `userPath` is that of the user. */
+  readonly read: (text: string, user: Address, userPath: Path) => string;
   /** Reports what was gathered. */
   readonly end: () => void;
 }
@@ -18,16 +18,17 @@ const freshHash = 'run "mailc passwd" and write the hash that it prints';
 
 export function passwordReader(scope: Scope): PasswordReader {
   const cheap: { readonly user: Address; readonly reason: string; readonly position: Position }[] = [];
+  const place = (userPath: Path) => scope.at([...userPath, 'password']);
   return {
-    read: (text, user, path) => {
+    read: (text, user, userPath) => {
       const judged = judgePassword(text);
       if (judged.verdict === 'accepted') {
-        if (judged.cheap !== null) cheap.push({ user, reason: judged.cheap, position: scope.at(path) });
+        if (judged.cheap !== null) cheap.push({ user, reason: judged.cheap, position: place(userPath) });
         return judged.hash;
       }
       const whose = `the password of "${formatAddress(user)}"`;
       const refuse = (code: Parameters<Scope['error']>[0], message: string, hint: string) =>
-        scope.error(code, scope.at(path), `${whose} ${message}`, { hint, concealed: true });
+        scope.error(code, place(userPath), `${whose} ${message}`, { hint, concealed: true });
       switch (judged.verdict) {
         case 'clear-text':
           refuse(

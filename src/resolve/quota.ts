@@ -44,7 +44,7 @@ export function quotaReader(
     if (bytes < 1 || bytes > Number.MAX_SAFE_INTEGER) {
       scope.error(
         'quota-out-of-range',
-        scope.at(path),
+        scope.at([...path, 'quota']),
         `quota ${quote(written)} is nothing, or too much to count`,
         {
           hint: 'write "false" for no limit',
@@ -53,18 +53,15 @@ export function quotaReader(
     } else if (bytes < messageSize) {
       scope.warning(
         'quota-below-message-size',
-        scope.at(path),
+        scope.at([...path, 'quota']),
         `quota ${quote(written)} has no room for one message of ${formatSize(messageSize)}, the size accepted`,
       );
     }
     return bytes;
   };
-  const general = read(config.mail?.quota, ['mail', 'quota'], null);
+  const general = read(config.mail?.quota, ['mail'], null);
   const byDomain = new Map(
-    [...domains.values()].map(({ name, path, written }) => [
-      name,
-      read(written.quota, [...path, 'quota'], general),
-    ]),
+    [...domains.values()].map(({ name, path, written }) => [name, read(written.quota, path, general)]),
   );
   return (written, path, domain) => read(written, path, byDomain.get(domain) ?? null);
 }

@@ -4,14 +4,14 @@ import { quote } from '../diagnostics/quote.ts';
 import { type Address, compareAddresses, formatAddress } from '../model/address.ts';
 import type { Destination } from '../model/mail-system.ts';
 import type { Path } from '../model/position.ts';
-import { parseAddress } from './address.ts';
+import { nameOf, parseAddress } from './address.ts';
 import { type AddressBook, lookUp } from './address-book.ts';
 import type { Scope } from './scope.ts';
 
 /** The setting that names an address. */
 export interface Pointer {
   /** How a message begins: `alias "team@example.com" points to`. */
-  readonly subject: string;
+  readonly subject: () => string;
   readonly path: Path;
   /** Reported where nobody at a hosted domain has the address. Default: `destination-unknown`. */
   readonly code?: DiagnosticCode;
@@ -28,32 +28,38 @@ export function readReference(
   book: AddressBook,
   scope: Scope,
 ): Destination | null {
-  const position = scope.at(pointer.path);
-  const any = parseAddress(text, 'any');
-  // What this system hosts is held to narrower rules; a catch-all must not make up for them.
-  const { value: address, problem } =
-    any.value !== null && book.domains.has(any.value.domain) ? parseAddress(text, 'hosted') : any;
-  if (problem !== null) {
-    scope.error('address-malformed', position, `address ${quote(text)} is malformed: ${problem}`);
-    return null;
-  }
-  const { kind, name: canonical } = lookUp(book, address);
-  const name = formatAddress(address);
-  const nobody = `${pointer.subject} "${name}", which is neither user nor alias`;
-  const hint = () => scope.suggest(name, [...book.users.keys(), ...book.aliases.keys()]);
-  if (kind === 'nobody' || (kind === 'catch-all' && pointer.caught === 'refused')) {
-    scope.error(pointer.code ?? 'destination-unknown', position, nobody, {
-      hint: hint() ?? `add "${name}" under "users" or "aliases"`,
-    });
-    return null;
-  }
-  if (kind === 'catch-all' && pointer.caught === undefined) {
-    const message = `${nobody}: the catch-all of "${canonical}" gets its mail`;
-    scope.warning('destination-falls-to-catch-all', position, message, { hint: hint() });
+  const address = readAddress(text, pointer.path, book, scope);
+  if (address === null) return null;
+  const name = nameOf(text, address);
+  const { kind, name: canonical } = lookUp(book, address, name);
+  if (kind === 'nobody' || kind === 'catch-all') {
+    const nobody = () => `${pointer.subject()} "${name}", which is neither user nor alias`;
+    const hint = () => scope.suggest(name, [...book.users.keys(), ...book.aliases.keys()]);
+    if (kind === 'nobody' || pointer.caught === 'refused') {
+      scope.error(pointer.code ?? 'destination-unknown', scope.at(pointer.path), nobody(), {
+        hint: hint() ?? `add "${name}" under "users" or "aliases"`,
+      });
+      return null;
+    }
+    if (pointer.caught === undefined) {
+      const message = `${nobody()}: the catch-all of "${canonical}" gets its mail`;
+      scope.warning('destination-falls-to-catch-all', scope.at(pointer.path), message, { hint: hint() });
+    }
   }
   const destination = { address, kind };
   pointer.judge?.(destination, pointer.path);
   return destination;
+}
+
+/** What this system hosts is held to narrower rules; a catch-all must not make up for them. */
+function readAddress(text: string, path: Path, book: AddressBook, scope: Scope): Address | null {
+  const hosted = parseAddress(text, 'hosted', scope.parseDomain);
+  if (hosted.value !== null) return hosted.value;
+  const any = parseAddress(text, 'any', scope.parseDomain);
+  if (any.value !== null && !book.domains.has(any.value.domain)) return any.value;
+  const problem = any.problem ?? hosted.problem;
+  scope.error('address-malformed', scope.at(path), `address ${quote(text)} is malformed: ${problem}`);
+  return null;
 }
 
 /** One address or a list, as `aliases` and `catch_all` have them: sorted, each once; the bad ones reported. */

@@ -43,7 +43,7 @@ function resolveAll(config: MailYaml, scope: Scope): MailSystem {
   const aliasKeys = addressKeys('aliases', Object.keys(config.aliases ?? {}), hosted, userKeys, scope);
   const missing = missingAliases(hosted, userKeys, aliasKeys);
   const recipientDelimiter = delimiterOf(config);
-  const book = addressBook(hosted, userKeys, [aliasKeys, missing], recipientDelimiter);
+  const book = addressBook(hosted, userKeys, aliasKeys, missing, recipientDelimiter);
 
   const { domains, postmasters, postmaster } = resolveDomains(config, hosted, missing, book, scope);
   const messageSize = messageSizeOf(config, scope);
@@ -94,13 +94,17 @@ function delimiterOf(config: MailYaml): string | null {
 function addressBook(
   hosted: HostedDomains,
   users: AddressKeys,
-  aliases: readonly { keys(): Iterable<string> }[],
+  written: AddressKeys,
+  missing: ReturnType<typeof missingAliases>,
   recipientDelimiter: string | null,
 ): AddressBook {
-  const catchAlls = [...hosted.values()].filter(({ written }) => written.catch_all !== undefined);
+  const catchAlls = [...hosted.values()].filter((domain) => domain.written.catch_all !== undefined);
   return {
     users,
-    aliases: new Set(aliases.flatMap((names) => [...names.keys()])),
+    aliases: {
+      has: (name) => written.has(name) || missing.has(name),
+      keys: () => [...written.keys(), ...missing.keys()],
+    },
     domains: new Map([...hosted.values()].map(({ name, aliasOf }) => [name, aliasOf ?? name])),
     catchAlls: new Set(catchAlls.map(({ name }) => name)),
     recipientDelimiter,

@@ -5,8 +5,12 @@ import { suggest } from '../diagnostics/suggest.ts';
 import type { WarningCode } from '../diagnostics/warning-codes.ts';
 import type { Position } from '../model/position.ts';
 import type { WrittenConfig } from '../model/written-config.ts';
+import { parseDomainName } from './domain-name.ts';
+import type { Parsed } from './parsed.ts';
 
 export interface Scope {
+  /** As {@link parseDomainName}; thousands of addresses share a few domains, so each spelling is read once. */
+  readonly parseDomain: (text: string) => Parsed<string>;
   readonly at: WrittenConfig['positionOf'];
   readonly error: Report<DiagnosticCode>;
   readonly warning: Report<WarningCode>;
@@ -28,6 +32,7 @@ const mostSuggestions = 20;
 
 export function scopeOf(written: WrittenConfig): Scope {
   const diagnostics: Diagnostic[] = [];
+  const domains = new Map<string, Parsed<string>>();
   let suggestions = 0;
   const reporter =
     (build: typeof error): Report<DiagnosticCode> =>
@@ -35,6 +40,11 @@ export function scopeOf(written: WrittenConfig): Scope {
       diagnostics.push(build(code, position, message, { ...rest, ...(hint === undefined ? {} : { hint }) }));
     };
   return {
+    parseDomain: (text) => {
+      const known = domains.get(text) ?? parseDomainName(text);
+      domains.set(text, known);
+      return known;
+    },
     at: written.positionOf,
     error: reporter(error),
     warning: reporter(warning),

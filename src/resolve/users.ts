@@ -43,8 +43,8 @@ function resolveUser(
   const path = ['users', key];
   return {
     address,
-    passwordHash: passwords.read(written.password, address, [...path, 'password']),
-    quota: context.quotaOf(written.quota, [...path, 'quota'], address.domain),
+    passwordHash: passwords.read(written.password, address, path),
+    quota: context.quotaOf(written.quota, path, address.domain),
     enabled: written.enabled ?? true,
     sendAs: written.send_as === undefined ? [] : sendAsOf(written.send_as, address, path, context),
     movedFrom:
@@ -63,15 +63,15 @@ function sendAsOf(
 ): readonly Address[] {
   const path = [...userPath, 'send_as'];
   const own = formatAddress(user);
-  const subject = `user "${own}" may send as`;
+  const subject = () => `user "${own}" may send as`;
   const judge: Pointer['judge'] = ({ address, kind }, place) => {
     const name = formatAddress(address);
     if (kind === 'external') {
-      const message = `${subject} "${name}", whose domain is not under "domains"`;
+      const message = `${subject()} "${name}", whose domain is not under "domains"`;
       const hint = scope.suggest(address.domain, domains.keys());
       scope.error('send-as-foreign-domain', scope.at(place), message, { hint });
     } else if (kind === 'user' && lookUp(book, address).name !== own) {
-      scope.warning('send-as-other-user', scope.at(place), `${subject} "${name}", who is another user`);
+      scope.warning('send-as-other-user', scope.at(place), `${subject()} "${name}", who is another user`);
     }
   };
   const pointer: Pointer = { subject, path, judge, code: 'send-as-unknown', caught: 'accepted' };
@@ -85,7 +85,7 @@ function movedFromOf(
   { keys, scope }: UserContext,
 ): Address | null {
   const position = scope.at(path);
-  const { value: address, problem } = parseAddress(text, 'hosted');
+  const { value: address, problem } = parseAddress(text, 'hosted', scope.parseDomain);
   if (problem !== null) {
     scope.error('address-malformed', position, `address ${quote(text)} is malformed: ${problem}`);
     return null;

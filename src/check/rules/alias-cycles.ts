@@ -17,17 +17,21 @@ interface Node {
 /** Each cycle is reported once, at its first address. Postfix would bounce what runs into one. */
 export const aliasesNeverLeadBackToThemselves: Rule = (system) => {
   const nodes = nodesOf(system);
+  if (nodes.size === 0) return [];
   const book = addressBookOf(system);
   const nextOf = (node: Node): readonly Node[] =>
     node.destinations.flatMap((address) => nodes.get(lookUp(book, address).name) ?? []);
   return [...cycles([...nodes.values()], nextOf)].map(describe);
 };
 
+/** Without the aliases that lead to users and elsewhere only, which is most of them: none is in a cycle. */
 function nodesOf(system: MailSystem): ReadonlyMap<string, Node> {
   const nodes = new Map<string, Node>();
   for (const { address, destinations, source } of system.aliases) {
+    const onward = destinations.filter(({ kind }) => kind === 'alias' || kind === 'catch-all');
+    if (onward.length === 0) continue;
     const name = formatAddress(address);
-    nodes.set(name, { name, source, destinations: destinations.map((destination) => destination.address) });
+    nodes.set(name, { name, source, destinations: onward.map((destination) => destination.address) });
   }
   for (const { name, catchAll, source } of system.domains) {
     if (catchAll.length > 0) nodes.set(name, { name, source, destinations: catchAll });

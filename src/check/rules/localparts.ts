@@ -26,7 +26,7 @@ export const noLocalpartHoldsTheDelimiter: Rule = (system) => {
 /** Mail to such addresses is taken for a bounce of a forwarded message, and sent back to where that came from. */
 export const noLocalpartLooksRewritten: Rule = (system) =>
   named(system)
-    .filter(({ address }) => /^srs[01][-+=]/.test(address.localpart))
+    .filter(({ address: { localpart } }) => localpart.startsWith('srs') && /^srs[01][-+=]/.test(localpart))
     .map(({ address, source }) =>
       error(
         'localpart-reserved',

@@ -7,11 +7,11 @@ import type { Rule } from '../rule.ts';
 
 /** RFC 5321 section 4.5.1 and RFC 2142: the addresses must exist, and a person should read them. */
 export const postmastersGetAndReadTheirMail: Rule = (system) => {
-  const routeTo = routerOf(system);
   const disabled = new Set(
     system.users.filter(({ enabled }) => !enabled).map(({ address }) => formatAddress(address)),
   );
   if (disabled.size === 0) return [];
+  const routeTo = routerOf(system);
   const written = new Map(
     [...system.users, ...system.aliases].map(({ address, source }) => [formatAddress(address), source]),
   );
