@@ -1,5 +1,7 @@
 /** Every renderer, in alphabetical order: a new one is a folder, an import and an entry. */
 import type { RuntimeRenderer, ServiceRenderer } from '../src/render/renderer.ts';
+import { amavis } from './amavis/index.ts';
+import { clamav } from './clamav/index.ts';
 import { dns } from './dns/index.ts';
 import { docker } from './docker/index.ts';
 import { dovecot } from './dovecot/index.ts';
@@ -8,6 +10,14 @@ import { postfix } from './postfix/index.ts';
 import { postgres } from './postgres/index.ts';
 import { systemd } from './systemd/index.ts';
 
-export const serviceRenderers: readonly ServiceRenderer[] = [dns, dovecot, opendkim, postfix, postgres];
+export const serviceRenderers: readonly ServiceRenderer[] = [
+  amavis,
+  clamav,
+  dns,
+  dovecot,
+  opendkim,
+  postfix,
+  postgres,
+];
 
 export const runtimeRenderers: readonly RuntimeRenderer[] = [docker, systemd];
