@@ -21,7 +21,7 @@ export function caseNames(): readonly string[] {
     .sort();
 }
 
-/** Everything that a mail.yaml compiles to; throws with the diagnostics of one that does not compile cleanly. */
+/** Everything that a mail.yaml compiles to; throws the diagnostics of one that does not compile cleanly. */
 export async function compileFile(folder: string, name: string): Promise<Tree> {
   const read = await readSources(workingFolder(folder), name);
   const compiled = read.value === null ? null : await compile(read.value);
@@ -36,21 +36,27 @@ export async function compileFile(folder: string, name: string): Promise<Tree> {
   return new Map(compiled.value.artifacts.map(({ path, content }) => [path, printContent(content)]));
 }
 
-/** What a case is about: all of the output, or what the patterns of its file `only` name. */
+/**
+ * What a case is about: all of the output, or what the patterns of its file `only` name. Those know one more
+ * file, `database/rows`: the rows in sync.sql, without the statements, which are the same for all.
+ */
 export async function compileCase(name: string): Promise<Tree> {
   const folder = join(here, name);
-  const patterns = only(folder);
   const tree = await compileFile(folder, 'mail.yaml');
-  return new Map([...tree].filter(([path]) => patterns.some((pattern) => pattern.test(path))));
+  const patterns = only(folder);
+  if (patterns === null) return tree;
+  const [rows] = /^COPY .*^\\\.$/ms.exec(tree.get('database/sync.sql') ?? '') ?? [''];
+  const files = [...tree, ['database/rows', `${rows}\n`] as const];
+  return new Map(files.filter(([path]) => patterns.some((pattern) => pattern.test(path))));
 }
 
-/** One pattern a line; `*` is anything within a folder, `**` anything. */
-function only(folder: string): readonly RegExp[] {
+/** One pattern a line; `*` is anything within a folder, `**` anything. Null when there is no such file. */
+function only(folder: string): readonly RegExp[] | null {
   let text: string;
   try {
     text = readFileSync(join(folder, 'only'), 'utf8');
   } catch {
-    return [/^/];
+    return null;
   }
   return text
     .split('\n')
@@ -63,6 +69,8 @@ function only(folder: string): readonly RegExp[] {
 
 export function expectedTree(name: string): Tree {
   const folder = join(here, name, 'expected');
+  // A new case begins without one.
+  mkdirSync(folder, { recursive: true });
   return new Map(pathsBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }
 
@@ -73,14 +81,25 @@ export function rewrite(name: string, tree: Tree): void {
   for (const [path, text] of tree) write(join(folder, path), text);
 }
 
-/** Lays what was compiled beside what was expected, as PATH.actual; git ignores it. */
-export function keepActual(name: string, path: string, text: string): void {
-  write(join(here, name, 'expected', `${path}.actual`), text);
+/** Lays what differs beside what was expected, as PATH.actual (git ignores it), and clears away the rest. */
+export function keepActual(name: string, actual: Tree, expected: Tree): void {
+  const folder = join(here, name, 'expected');
+  for (const path of filesBelow(folder)) {
+    if (path.endsWith('.actual')) rmSync(join(folder, path));
+  }
+  for (const [path, text] of actual) {
+    if (text !== expected.get(path)) write(join(folder, `${path}.actual`), text);
+  }
 }
 
+/** Files, without what a failed test left. */
 export function pathsBelow(folder: string): readonly string[] {
+  return filesBelow(folder).filter((path) => !path.endsWith('.actual'));
+}
+
+function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => !path.endsWith('.actual') && statSync(join(folder, path)).isFile())
+    .filter((path) => statSync(join(folder, path)).isFile())
     .sort();
 }
 

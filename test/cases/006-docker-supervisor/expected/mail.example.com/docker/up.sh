@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 
 sh ./network.sh
 failed=0
-for service in postgres dovecot opendkim postfix; do
+for service in clamav amavis postgres dovecot opendkim postfix; do
   echo "$service"
   if sh "./$service.sh" --detach; then
     sh "./$service.sh" --wait || :
