@@ -4,7 +4,7 @@ import { hasErrors } from '../diagnostics/diagnostic.ts';
 import type { SourceFile } from '../model/source-document.ts';
 import type { Io } from './io.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
-import { readSource } from './read-source.ts';
+import { folderOf, readSource } from './read-source.ts';
 
 export interface CompiledSource extends Compiled {
   readonly files: readonly SourceFile[];
@@ -15,7 +15,7 @@ export async function compileSource(io: Io, file: string, strict: boolean): Prom
   const files = read.value ?? [];
   const compiled = read.value === null ? { value: null, diagnostics: [] } : await compile(files);
   const diagnostics = [...read.diagnostics, ...compiled.diagnostics];
-  printDiagnostics(io, diagnostics, files);
+  printDiagnostics(io, diagnostics, files, folderOf(file));
   if (compiled.value === null || hasErrors(diagnostics) || (strict && diagnostics.length > 0)) return null;
   return { ...compiled.value, files };
 }

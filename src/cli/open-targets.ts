@@ -23,10 +23,7 @@ export async function openTargets(io: Io, options: TargetOptions, compiled: Comp
   const hosts = openHosts(io, options, compiled);
   if (options.database === undefined) return { database: null, hosts };
   const { openDatabaseTarget } = await import('../targets/database/database-target.ts');
-  const database = await openDatabaseTarget(options.database, {
-    workingFolder: io.workingFolder,
-    role: compiled.system.database.role,
-  });
+  const database = await openDatabaseTarget(options.database, { workingFolder: io.workingFolder });
   return { database, hosts };
 }
 

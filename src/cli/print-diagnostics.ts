@@ -8,6 +8,7 @@ export function printDiagnostics(
   io: Io,
   diagnostics: readonly Diagnostic[],
   files: readonly SourceFile[],
+  folder = '',
 ): void {
-  if (diagnostics.length > 0) io.stderr(formatText(diagnostics, files, io.paint('stderr')));
+  if (diagnostics.length > 0) io.stderr(formatText(diagnostics, files, io.paint('stderr'), folder));
 }

@@ -13,3 +13,9 @@ export function readSource(io: Io, file: string = defaultSource): Promise<Staged
   const path = resolve(io.workingFolder, file);
   return readSources(workingFolder(dirname(path)), basename(path));
 }
+
+/** What to put before the paths in positions, which are relative to the entry's folder: `infra/`, or nothing. */
+export function folderOf(file: string): string {
+  const folder = dirname(file);
+  return folder === '.' ? '' : `${folder}/`;
+}

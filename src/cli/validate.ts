@@ -8,7 +8,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
-import { readSource } from './read-source.ts';
+import { folderOf, readSource } from './read-source.ts';
 
 interface Options {
   readonly format: 'text' | 'json' | 'github' | 'sarif';
@@ -49,12 +49,12 @@ async function print(
   file: string,
 ): Promise<void> {
   if (format === 'text') {
-    printDiagnostics(io, diagnostics, files);
+    printDiagnostics(io, diagnostics, files, folderOf(file));
     if (system !== null) io.stdout(`${file} is valid: ${census(system)}\n`);
     return;
   }
   const { formatDiagnosticsFor } = await import('./diagnostic-formats.ts');
-  io.stdout(formatDiagnosticsFor(format, diagnostics, file));
+  io.stdout(formatDiagnosticsFor(format, diagnostics, folderOf(file)));
 }
 
 /** `1 host, 2 domains, 12 users, 5 aliases`. */

@@ -103,6 +103,11 @@ export const applyCatalogue = {
       'Anything else cannot be told from a mistake. The text is not shown, since it may hold a password.',
     cure: 'Write special characters of the password as `%XX`, or leave it out and set `PGPASSWORD`.',
   },
+  'host-unknown': {
+    rule: '`--host` names one of the hosts in mail.yaml.',
+    reason: 'Files of another host, or of none, would be staged where nothing expects them.',
+    cure: 'Give the name as it stands under `hosts:`, or leave `--host` out where mail.yaml has one host only.',
+  },
   'output-not-writable': {
     rule: 'The output folder must be one that mailc can write to, without symbolic links in it.',
     reason:

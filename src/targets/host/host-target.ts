@@ -39,13 +39,11 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
       removeLeftovers(folder, historyFolder);
       return stage(folder, nextGeneration(folder, historyFolder), units, secrets);
     },
-    record: (generation, entry) => {
+    readPorts: () => readPorts(historyFolder),
+    record: ({ generation }, entry, ports) => {
       mkdirSync(historyFolder, { recursive: true, mode: 0o755 });
-      writeFileDurably(
-        join(historyFolder, `${generation}.json`),
-        `${JSON.stringify(entry, null, 2)}\n`,
-        0o644,
-      );
+      const text = JSON.stringify({ formatVersion: 1, generation, ...entry, ports }, null, 2);
+      writeFileDurably(join(historyFolder, `${generation}.json`), `${text}\n`, 0o644);
     },
   };
 }

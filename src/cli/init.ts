@@ -1,0 +1,3 @@
+/** placeholder */
+import type { AddCommand } from './main.ts';
+export const initCommand: AddCommand = () => {};
