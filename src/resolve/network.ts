@@ -1,4 +1,5 @@
 /** The mail network: private ranges that hold every container and no host. */
+import { quote } from '../diagnostics/quote.ts';
 import type { Host, NetworkSettings } from '../model/mail-system.ts';
 import type { MailYaml } from '../model/mail-yaml.generated.ts';
 import { privateRanges } from './host-addresses.ts';
@@ -34,24 +35,29 @@ function subnet(text: string, version: 4 | 6, hosts: readonly Host[], scope: Sco
   const range = parseIpRange(text);
   const { shortest, longest } = prefixes[version];
   if (range === null || range.address.length !== (version === 4 ? 4 : 16)) {
-    scope.error('subnet-malformed', position, `subnet "${text}" is no IPv${version} range`);
+    scope.error('subnet-malformed', position, `subnet ${quote(text)} is no IPv${version} range`);
     return '';
   }
   const network = networkOf(range);
   const canonical = formatIpRange(network);
   if (range.prefix < shortest || range.prefix > longest) {
     const sizes = `/${shortest} to /${longest}`;
-    scope.error('subnet-malformed', position, `subnet "${text}" has no prefix of ${sizes}`);
+    scope.error('subnet-malformed', position, `subnet ${quote(text)} has no prefix of ${sizes}`);
   } else if (formatIpRange(range) !== canonical) {
-    scope.error('subnet-malformed', position, `subnet "${text}" does not begin at its first address`, {
+    scope.error('subnet-malformed', position, `subnet ${quote(text)} does not begin at its first address`, {
       hint: `write "${canonical}"`,
     });
   } else if (
     !privateRanges.some((range) => range.prefix <= network.prefix && rangeHolds(range, network.address))
   ) {
-    scope.error('subnet-not-private', position, `subnet "${text}" has addresses of the public Internet`, {
-      hint: `write a private range, such as ${version === 4 ? '172.30.0.0/24' : 'fd00:6d61:696c::/64'}`,
-    });
+    scope.error(
+      'subnet-not-private',
+      position,
+      `subnet ${quote(text)} has addresses of the public Internet`,
+      {
+        hint: `write a private range, such as ${version === 4 ? '172.30.0.0/24' : 'fd00:6d61:696c::/64'}`,
+      },
+    );
   }
   for (const host of hosts) {
     for (const text of host.addresses) {

@@ -1,4 +1,5 @@
 /** postscreen's settings: block lists whose replies are understood, and a threshold that can be reached. */
+import { quote } from '../diagnostics/quote.ts';
 import type { Dnsbl, PostscreenSettings } from '../model/mail-system.ts';
 import type { MailYaml } from '../model/mail-yaml.generated.ts';
 import { readDomainName } from './domain-map.ts';
@@ -12,14 +13,14 @@ export function resolvePostscreen(config: MailYaml, scope: Scope): PostscreenSet
       scope.warning(
         'dnsbl-any-reply',
         scope.at([...path, 'domain']),
-        `any reply of "${list.domain}" counts, so its error codes too: "no free queries left" would refuse all mail`,
+        `any reply of ${quote(list.domain)} counts, so its error codes too: "no free queries left" would refuse all mail`,
         { hint: 'write the replies that mean a listing, such as "reply: 127.0.0.[2..11]"' },
       );
     } else if (!isReplyFilter(list.reply)) {
       scope.error(
         'dnsbl-reply-malformed',
         scope.at([...path, 'reply']),
-        `"${list.reply}" is no filter of replies`,
+        `${quote(list.reply)} is no filter of replies`,
         {
           hint: 'write four numbers up to 255 with dots, any of them as [2..11] or [2;4..7]',
         },
