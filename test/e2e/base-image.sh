@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that the image debian:trixie-slim is there, which all service images stand on: pulls it, and where
-# no registry can be reached makes a stand-in from the machine's own Debian mirror.
+# Prints the name of the Debian 13 image that the service images are built on in tests: debian:trixie-slim where it
+# is there or can be pulled, else a stand-in that is made from the machine's own Debian mirror.
 #
 # MAILC_CACHE keeps the stand-in, so that it is made once (half a minute).
 # Exit codes: 0 it is there; 3 it cannot be made on this machine (the reason is on stderr); other: making it failed.
@@ -13,7 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 say() { printf 'base image: %s\n' "$*" >&2; }
 
-image=debian:trixie-slim
+official=debian:trixie-slim
+stand_in=mailc-test/debian:trixie-slim
 cache=${MAILC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mailc}
 
 # Runs in a mount namespace of its own.
@@ -73,19 +74,32 @@ make_stand_in() {
   mv "$archive.partial" "$archive"
 }
 
+has() {
+  timeout -k 2 20 docker image inspect "$1" >/dev/null 2>&1
+}
+
 ensure() {
-  local archive
-  if timeout -k 2 20 docker image inspect "$image" >/dev/null 2>&1; then return; fi
+  local archive image
+  for image in "$official" "$stand_in"; do
+    if has "$image"; then
+      echo "$image"
+      return
+    fi
+  done
   # What is cached is taken before what must be asked for over the network.
   archive=$cache/base-image-$(sha256sum "${BASH_SOURCE[0]}" test/debian/rootfs.sh | sha256sum | cut -c1-12).tar.zst
   if [[ ! -e $archive ]]; then
-    if timeout -k 2 120 docker pull --quiet "$image" >/dev/null 2>&1; then return; fi
-    say "$image cannot be pulled"
+    if timeout -k 2 120 docker pull --quiet "$official" >/dev/null 2>&1; then
+      echo "$official"
+      return
+    fi
+    say "$official cannot be pulled"
     mkdir -p "$cache"
     make_stand_in "$archive"
   fi
   zstd -dcq "$archive" | timeout -k 2 120 docker import --change 'CMD ["bash"]' \
-    --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$image" >/dev/null
+    --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$stand_in" >/dev/null
+  echo "$stand_in"
 }
 
 if [[ ${1:-} == --fill-slim ]]; then

@@ -1,0 +1,228 @@
+// Brings a whole mail system up from a mail.yaml as its owner would: compiled, staged on the host, its containers
+// started by the scripts of out/, its database synchronised by sync.sql. Around it stands a world of the test's
+// own: a DNS server, an outside mail host, client addresses.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Compiled, compile } from '../../../src/compile.ts';
+import type { Artifact } from '../../../src/model/artifact.ts';
+import type { MailSystem, ServiceName } from '../../../src/model/mail-system.ts';
+import { printContent } from '../../../src/render/secret-marker.ts';
+import { openHostTarget } from '../../../src/targets/host/host-target.ts';
+import { type Authority, makeAuthority } from './certificates.ts';
+import { type DnsServer, startDnsServer } from './dns-server.ts';
+import { docker, eventually, type Ran, run, tryRun } from './run.ts';
+
+/** What a mail.yaml of a test has to name. */
+export interface Places {
+  /** For `hosts.NAME.data`. */
+  readonly data: string;
+  /** For `hosts.NAME.tls`. */
+  readonly certificate: string;
+  readonly key: string;
+  /** For `images.postgres`. */
+  readonly postgresImage: string;
+}
+
+export interface SystemOptions {
+  /** The one host that runs everything. */
+  readonly host: string;
+  readonly source: (places: Places) => string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Changes the host before anything starts, such as ClamAV's signatures. */
+  readonly prepare?: (data: string) => void;
+}
+
+export interface RunningSystem {
+  readonly system: MailSystem;
+  readonly host: string;
+  readonly data: string;
+  readonly authority: Authority;
+  readonly dns: DnsServer;
+  /** An address of this machine in the mail network, from which clients and servers of the test speak. */
+  readonly outsideAddress: (number: number) => Promise<string>;
+  /** Of the mail network, as clients through a published port seem to come from. */
+  readonly gateway: string;
+  /** The container's address of now. */
+  readonly addressOf: (container: string) => Promise<string>;
+  readonly addressOf6: (container: string) => Promise<string>;
+  /** Runs a command in a container, to its end within 30 seconds. */
+  readonly exec: (container: string, command: readonly string[], stdin?: string) => Promise<Ran>;
+  /** Runs one of the host's scripts, such as `up.sh`, or `postfix.sh --wait`. */
+  readonly script: (name: string, ...words: readonly string[]) => Promise<void>;
+  readonly secret: (name: string) => string;
+  /** All that a container has said since it was started, both streams. */
+  readonly logsOf: (container: string) => Promise<string>;
+  readonly sql: (statement: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+// Not below /tmp, which mail.yaml may not name.
+const prefix = '/srv/mailc-e2e-';
+const shims = fileURLToPath(new URL('../bin', import.meta.url));
+
+export async function startMailSystem(options: SystemOptions, postgresImage: string): Promise<RunningSystem> {
+  const folder = mkdtempSync(prefix);
+  const data = join(folder, 'data');
+  const authority = await makeAuthority(join(folder, 'authority'));
+  const { certificate, key } = await authority.issue(options.host, join(folder, 'tls'));
+  const source = options.source({ data, certificate, key, postgresImage });
+  const { system, artifacts, containers } = await compileOrExplain(source);
+  const { network } = system;
+
+  await refuseStrangers(containers.map(({ name }) => name));
+  await removeEarlier(options.host, network.name);
+
+  const target = openHostTarget({
+    host: options.host,
+    root: '/',
+    data,
+    secrets: system.secrets,
+    environment: { ...process.env, ...options.environment },
+  });
+  const secrets = target.keepSecrets(new Map());
+  const { switchUnits } = target.stage(unitsOf(artifacts, options.host), secrets);
+  switchUnits();
+  options.prepare?.(data);
+
+  // As `docker network create` numbers a subnet.
+  const gateway = network.subnet4.replace(/\.0\/\d+$/, '.1');
+  const script = async (name: string, ...words: readonly string[]): Promise<void> => {
+    await run(['sh', join(data, 'mailc/docker/current', name), ...words], {
+      timeoutMs: 300_000,
+      environment: {
+        PATH: `${shims}:${process.env.PATH ?? ''}`,
+        MAILC_E2E_DOCKER: await dockerCommand(),
+        MAILC_E2E_DNS: gateway,
+      },
+    });
+  };
+  await script('network.sh');
+  const bridge = `br-${(await docker(['network', 'inspect', '--format', '{{.Id}}', network.name])).slice(0, 12)}`;
+  // A bridge without containers is down, and takes no packets for its own addresses either.
+  await run(['ip', 'link', 'set', bridge, 'up']);
+  const dns = await startDnsServer(gateway);
+
+  const exec = (container: string, command: readonly string[], stdin?: string): Promise<Ran> =>
+    tryRun(['docker', 'exec', '-i', container, ...command], {
+      timeoutMs: 30_000,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  const psql = async (text: string): Promise<string> => {
+    const { name, passwordSecret } = system.database;
+    const { code, stdout, stderr } = await exec(
+      'postgres',
+      [
+        ...['psql', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--username=postgres'],
+        ...[
+          `--dbname=${name}`,
+          '--set=ON_ERROR_STOP=1',
+          `--set=mail_password=${secrets.get(passwordSecret)}`,
+        ],
+        '--file=-',
+      ],
+      text,
+    );
+    if (code !== 0) throw new Error(`psql: ${stdout}${stderr}`);
+    return stdout.trimEnd();
+  };
+
+  await script('postgres.sh', '--detach');
+  await script('postgres.sh', '--wait');
+  await psql(textOf(artifacts, 'database/sync.sql'));
+  await script('up.sh');
+
+  const addresses = new Set<string>();
+  const inspect = async (container: string, field: 'IPAddress' | 'GlobalIPv6Address'): Promise<string> => {
+    const format = `{{(index .NetworkSettings.Networks "${network.name}").${field}}}`;
+    return (await docker(['inspect', '--format', format, container])).trim();
+  };
+  return {
+    system,
+    host: options.host,
+    data,
+    authority,
+    dns,
+    gateway,
+    outsideAddress: async (number) => {
+      const address = network.subnet4.replace(/\.0\/\d+$/, `.${number}`);
+      if (!addresses.has(address)) await run(['ip', 'address', 'replace', `${address}/32`, 'dev', bridge]);
+      addresses.add(address);
+      return address;
+    },
+    addressOf: (container) => inspect(container, 'IPAddress'),
+    addressOf6: (container) => inspect(container, 'GlobalIPv6Address'),
+    exec,
+    script,
+    secret: (name) => secrets.get(name) ?? '',
+    logsOf: async (container) => {
+      const { stdout, stderr } = await tryRun(['docker', 'logs', container]);
+      return stdout + stderr;
+    },
+    sql: psql,
+    stop: async () => {
+      await dns.stop();
+      if (process.env.MAILC_E2E_KEEP !== undefined) return;
+      await removeEarlier(options.host, network.name);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function compileOrExplain(source: string): Promise<Compiled> {
+  const { value, diagnostics } = await compile([{ path: 'mail.yaml', text: source }]);
+  if (value !== null) return value;
+  throw new Error(diagnostics.map(({ severity, message }) => `${severity}: ${message}`).join('\n'));
+}
+
+function unitsOf(artifacts: readonly Artifact[], host: string): ReadonlyMap<string, readonly Artifact[]> {
+  const units = new Map<string, Artifact[]>();
+  for (const artifact of artifacts) {
+    if (artifact.host !== host || artifact.unit === null) continue;
+    units.set(artifact.unit, [...(units.get(artifact.unit) ?? []), artifact]);
+  }
+  return units;
+}
+
+function textOf(artifacts: readonly Artifact[], path: string): string {
+  const artifact = artifacts.find((one) => one.path === path);
+  if (artifact === undefined) throw new Error(`there is no ${path}`);
+  return printContent(artifact.content);
+}
+
+/** The real one: the scripts are run with another one before it on the PATH. */
+async function dockerCommand(): Promise<string> {
+  return (await run(['sh', '-c', 'command -v docker'])).trim();
+}
+
+/** The scripts replace containers by name; a mail system that really serves someone must not be one of them. */
+async function refuseStrangers(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const mounts = '{{range .Mounts}}{{println .Source}}{{end}}';
+    const { code, stdout } = await tryRun(['docker', 'container', 'inspect', '--format', mounts, name]);
+    if (code === 0 && !stdout.split('\n').some((path) => path.startsWith(prefix))) {
+      throw new Error(
+        `this machine has a container "${name}" that is not of these tests; they would replace it`,
+      );
+    }
+  }
+}
+
+/** What a run that was killed has left, or this one. */
+async function removeEarlier(host: string, network: string): Promise<void> {
+  const ids = (await docker(['ps', '--all', '--quiet', '--filter', `label=mailc.host=${host}`])).split('\n');
+  const those = ids.filter((id) => id !== '');
+  if (those.length > 0) await docker(['rm', '--force', '--volumes', ...those]);
+  await tryRun(['docker', 'network', 'rm', network]);
+  await eventually('the network gone', async () => {
+    const { code } = await tryRun(['docker', 'network', 'inspect', network]);
+    return code !== 0;
+  });
+}
+
+/** Files below a service's volume, such as ClamAV's signatures. */
+export function writeVolumeFile(data: string, service: ServiceName, name: string, text: string): void {
+  mkdirSync(join(data, service), { recursive: true });
+  writeFileSync(join(data, service, name), text);
+}
