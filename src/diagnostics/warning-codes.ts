@@ -16,6 +16,7 @@ export const warningCodes = [
   'host-address-private',
   'host-address-shared',
   'host-without-ipv4',
+  'learning-needs-one-host',
   'overlay-without-ipv6',
   'password-few-rounds',
   'port-without-service',

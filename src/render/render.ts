@@ -2,6 +2,7 @@
 import { runtimeRenderers, serviceRenderers } from '../../renderers/index.ts';
 import type { Diagnostic, Staged } from '../diagnostics/diagnostic.ts';
 import { staged } from '../diagnostics/diagnostic.ts';
+import { exceptDisabled } from '../diagnostics/warning-codes.ts';
 import type { Artifact } from '../model/artifact.ts';
 import type { Container } from '../model/container.ts';
 import type { MailSystem } from '../model/mail-system.ts';
@@ -31,5 +32,5 @@ export function render(system: MailSystem): Staged<Rendered> {
   }
   artifacts.push(manifest(artifacts));
   artifacts.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return staged({ artifacts, containers }, diagnostics);
+  return staged({ artifacts, containers }, exceptDisabled(diagnostics, system.disabledChecks));
 }
