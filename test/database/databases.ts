@@ -1,39 +1,44 @@
 // Every kind of database that mailc works on: the real servers and the embedded one, behind one interface.
 
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, describe } from 'vitest';
-import { openDatabaseTarget } from '../../src/targets/database/database-target.ts';
+import { type Connected, connect } from '../../src/targets/database/connect.ts';
+import {
+  databaseTarget,
+  type OpenDatabaseTarget,
+  openDatabaseTarget,
+} from '../../src/targets/database/database-target.ts';
 import { describePostgres } from './servers.ts';
 
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+
 export interface ADatabase {
-  /** What `--database` takes. */
-  readonly location: string;
   /** A role's name that is new to the server. */
   readonly role: string;
-  /** Runs SQL as the superuser, beside mailc; the rows of the last statement, as objects. */
+  /** As `mailc apply` has it; to be closed. */
+  readonly open: () => Promise<OpenDatabaseTarget>;
+  /** Runs statements as the superuser, beside mailc; gives the rows of a single SELECT. */
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
 }
 
 export interface DatabaseKind {
-  readonly isEmbedded: boolean;
-  /** A new, empty database, gone after the tests of the describe. */
+  /** A new, empty database. On the embedded one it takes the place of the one before. */
   readonly create: () => Promise<ADatabase>;
 }
 
 /** One describe for each kind of database; what is not here is skipped, and its name says why. */
 export function describeDatabases(name: string, body: (kind: DatabaseKind) => void): void {
   describePostgres(name, (server) => {
-    const cleanUp: (() => Promise<void>)[] = [];
+    const cleanUp: (() => Promise<unknown>)[] = [];
     afterAll(async () => {
       for (const step of cleanUp) await step();
     });
     body({
-      isEmbedded: false,
       create: async () => {
         const database = await server.createDatabase();
         const role = `mail_${randomBytes(4).toString('hex')}`;
@@ -41,50 +46,92 @@ export function describeDatabases(name: string, body: (kind: DatabaseKind) => vo
           await database.drop();
           await queryServer(await server.url(), `DROP ROLE IF EXISTS ${role}`);
         });
-        return { location: database.url, role, query: (sql) => queryServer(database.url, sql) };
+        return {
+          role,
+          open: () => openDatabaseTarget(database.url, { workingFolder: '/' }),
+          query: (sql) => queryServer(database.url, sql),
+        };
       },
     });
   });
   describe(`${name} on the embedded PostgreSQL`, () => {
+    // One for all tests: opening it takes longer than most of them.
+    let opened: Promise<Connected> | undefined;
     const folder = mkdtempSync(join(tmpdir(), 'mailc-embedded-'));
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
-    // Making a database takes seconds, copying one does not.
-    let template: Promise<string> | undefined;
+    afterAll(async () => {
+      await (await opened)?.session.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
     body({
-      isEmbedded: true,
       create: async () => {
-        template ??= anEmptyDatabase(join(folder, 'template'));
-        const copy = join(folder, randomBytes(4).toString('hex'));
-        cpSync(await template, copy, { recursive: true });
-        return { location: `embedded:${copy}`, role: 'mail', query: (sql) => queryEmbedded(copy, sql) };
+        opened ??= copyOfAnEmptyDatabase(join(folder, 'database'));
+        const connected = await opened;
+        await connected.session.query(emptied);
+        return {
+          role: 'mail_services',
+          open: async () => ({ ...databaseTarget(connected), close: async () => {} }),
+          query: (sql) => queryEmbedded(connected, sql),
+        };
       },
     });
   });
 }
 
-async function anEmptyDatabase(folder: string): Promise<string> {
-  const target = await openDatabaseTarget(`embedded:${folder}`, { workingFolder: '/' });
-  await target.close();
+const emptied = `
+ROLLBACK;
+DROP SCHEMA IF EXISTS mailc CASCADE;
+DROP SCHEMA public CASCADE;
+CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+REVOKE ALL ON DATABASE postgres FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE postgres TO PUBLIC;
+DROP ROLE IF EXISTS mail_services;`;
+
+async function copyOfAnEmptyDatabase(folder: string): Promise<Connected> {
+  cpSync(await anEmptyDatabase(), folder, { recursive: true });
+  return connect({ kind: 'embedded', folder });
+}
+
+/** Making a database takes seconds, copying one does not: it is kept beside the package that makes it. */
+async function anEmptyDatabase(): Promise<string> {
+  const { version } = JSON.parse(readFileSync(join(modules, '@electric-sql/pglite/package.json'), 'utf8'));
+  const folder = join(modules, `.cache/mailc/embedded-${version}`);
+  if (existsSync(folder)) return folder;
+  const making = `${folder}.${process.pid}`;
+  await (await connect({ kind: 'embedded', folder: making })).session.close();
+  try {
+    renameSync(making, folder);
+  } catch {
+    // Another test file was quicker.
+    rmSync(making, { recursive: true });
+  }
   return folder;
 }
 
 async function queryServer(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client(url);
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const result = await client.query(sql);
-    return (Array.isArray(result) ? result[result.length - 1] : result).rows;
+    const { rows } = await client.query({ text: asObjects(sql), rowMode: 'array' });
+    return (rows ?? []).map(([row]) => row as Record<string, unknown>);
   } finally {
     await client.end();
   }
 }
 
-async function queryEmbedded(folder: string, sql: string): Promise<readonly Record<string, unknown>[]> {
-  const database = await PGlite.create(join(folder, 'data'));
+async function queryEmbedded(
+  { session }: Connected,
+  sql: string,
+): Promise<readonly Record<string, unknown>[]> {
+  await session.query('SET search_path = "$user", public');
   try {
-    const results = await database.exec(sql);
-    return (results[results.length - 1]?.rows ?? []) as readonly Record<string, unknown>[];
+    const { rows } = await session.query(asObjects(sql));
+    return rows.map(([row]) => row as Record<string, unknown>);
   } finally {
-    await database.close();
+    await session.query('SET search_path = pg_catalog, pg_temp');
   }
+}
+
+function asObjects(sql: string): string {
+  return /^\s*SELECT/.test(sql) ? `SELECT to_jsonb(row_) FROM (${sql}) AS row_` : sql;
 }

@@ -4,7 +4,7 @@ import type { ApplyRecord } from '../../src/apply/targets.ts';
 import type { MailSystem } from '../../src/model/mail-system.ts';
 import type { DatabaseRows } from '../../src/model/rows.ts';
 import { rowsOf } from '../../src/render/rows.ts';
-import { openDatabaseTarget } from '../../src/targets/database/database-target.ts';
+import type { OpenDatabaseTarget } from '../../src/targets/database/database-target.ts';
 import type { ADatabase } from './databases.ts';
 
 export const aRecord: ApplyRecord = {
@@ -20,9 +20,9 @@ export const aRecord: ApplyRecord = {
 /** Runs `action` on an open target and closes it. */
 export async function withTarget<T>(
   database: ADatabase,
-  action: (target: Awaited<ReturnType<typeof openDatabaseTarget>>) => Promise<T>,
+  action: (target: OpenDatabaseTarget) => Promise<T>,
 ): Promise<T> {
-  const target = await openDatabaseTarget(database.location, { workingFolder: '/' });
+  const target = await database.open();
   try {
     return await action(target);
   } finally {

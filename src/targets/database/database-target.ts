@@ -1,19 +1,16 @@
 /** The database as plan and apply see it: read, lock, synchronise, restore, and what was applied before. */
 
-import { lockKey } from '../../../renderers/postgres/sync-steps.ts';
-import type { DatabaseTarget, LiveDatabase, LockAttempt, SyncRequest } from '../../apply/targets.ts';
-import { error } from '../../diagnostics/diagnostic.ts';
-import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
+import type { DatabaseTarget, LiveDatabase, SyncRequest } from '../../apply/targets.ts';
 import type { MailSystem } from '../../model/mail-system.ts';
 import type { DatabaseRows } from '../../model/rows.ts';
 import { rowsOf } from '../../render/rows.ts';
 import { userMoves } from '../../render/user-moves.ts';
-import { openEmbedded } from './embedded-session.ts';
+import { takeAdvisoryLock } from './advisory-lock.ts';
+import { type Connected, connect } from './connect.ts';
 import { databaseFailure } from './failure.ts';
 import { parseDatabaseLocation } from './location.ts';
 import { readDatabase } from './read-rows.ts';
 import { type AppliedRecord, markUndone, readRecords, writeRecord } from './records.ts';
-import { connectToServer } from './server-session.ts';
 import type { Session } from './session.ts';
 import { synchronise } from './synchronise.ts';
 
@@ -32,9 +29,11 @@ export async function openDatabaseTarget(
   location: string,
   { workingFolder }: { readonly workingFolder: string },
 ): Promise<OpenDatabaseTarget> {
-  const where = parseDatabaseLocation(location, workingFolder);
-  const { session, name, password } =
-    where.kind === 'embedded' ? await openEmbedded(where.folder) : await connectToServer(where.url);
+  return databaseTarget(await connect(parseDatabaseLocation(location, workingFolder)));
+}
+
+/** For a connection that stands. */
+export function databaseTarget({ session, name, password }: Connected): OpenDatabaseTarget {
   const guarded = async <T>(action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
@@ -43,18 +42,10 @@ export async function openDatabaseTarget(
       throw databaseFailure(cause, { database: name, phase: 'use', password });
     }
   };
-  try {
-    // Nobody's functions but the server's own may answer.
-    await guarded(() => session.query('SET search_path = pg_catalog, pg_temp'));
-    await guarded(() => assertRecentServer(session, name));
-  } catch (cause) {
-    await session.close().catch(() => {});
-    throw cause;
-  }
   let lastRecord: string | null = null;
   return {
     name,
-    lock: () => guarded(() => lock(session)),
+    lock: () => guarded(() => takeAdvisoryLock(session)),
     read: () => guarded(() => read(session, name)),
     sync: async (request) => {
       lastRecord = await guarded(() => sync(session, name, request));
@@ -62,44 +53,6 @@ export async function openDatabaseTarget(
     restore: (system, rows) => guarded(() => restore(session, name, system, rows, lastRecord)),
     history: () => guarded(() => readRecords(session)),
     close: () => session.close(),
-  };
-}
-
-async function assertRecentServer(session: Session, name: string): Promise<void> {
-  const { rows } = await session.query(
-    `SELECT pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_setting('server_version')`,
-  );
-  const [number, version] = rows[0] ?? [];
-  if (Number(number) >= 150_000) return;
-  const message = `${name}: the server is PostgreSQL ${String(version)}, and mailc needs 15 or later`;
-  throw new DiagnosticError(error('database-server-too-old', null, message));
-}
-
-/** Held until released or disconnected. sync.sql, run by psql, waits for it. */
-async function lock(session: Session): Promise<LockAttempt> {
-  const { rows } = await session.query(`SELECT pg_catalog.pg_try_advisory_lock(${lockKey})`);
-  if (rows[0]?.[0] === true) {
-    const release = async () => {
-      await session.query(`SELECT pg_catalog.pg_advisory_unlock(${lockKey})`).catch(() => {});
-    };
-    return { lock: { release } };
-  }
-  const { rows: holders } = await session.query(`
-SELECT a.pid, a.backend_start, pg_catalog.concat_ws(' ', nullif(a.application_name, ''), 'as', a.usename, 'from ' || pg_catalog.host(a.client_addr))
-FROM pg_catalog.pg_locks AS l
-JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-  AND l.classid::bigint << 32 | l.objid::bigint = ${lockKey}
-LIMIT 1`);
-  const [pid, since, who] = holders[0] ?? [];
-  if (pid === undefined) return { heldBy: null };
-  return {
-    heldBy: {
-      pid: Number(pid),
-      since: since instanceof Date ? since.toISOString() : String(since ?? ''),
-      who: String(who),
-    },
   };
 }
 

@@ -6,9 +6,9 @@ import type { PGlite } from '@electric-sql/pglite';
 import { copyStatement } from '../../../renderers/postgres/print-steps.ts';
 import { error } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
+import type { Connected } from './connect.ts';
 import { databaseFailure } from './failure.ts';
 import { lockFolder } from './folder-lock.ts';
-import type { Connected } from './server-session.ts';
 import { copyChunks, type Session } from './session.ts';
 
 /** Makes the folder when it is not there. Throws DiagnosticError, also when another process has it open. */

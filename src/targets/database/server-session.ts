@@ -4,17 +4,10 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { copyStatement } from '../../../renderers/postgres/print-steps.ts';
+import type { Connected } from './connect.ts';
 import { databaseFailure } from './failure.ts';
 import { invalidUrl } from './location.ts';
 import { copyChunks, type Session } from './session.ts';
-
-export interface Connected {
-  readonly session: Session;
-  /** Says where the database is, without a password. */
-  readonly name: string;
-  /** To be kept out of messages; null when there is none. */
-  readonly password: string | null;
-}
 
 /** Throws DiagnosticError when the server cannot be reached or refuses. */
 export async function connectToServer(url: string): Promise<Connected> {
