@@ -9,8 +9,9 @@ export function suggest(word: string, candidates: readonly string[]): string | n
   if (word.length > LONGEST) return null;
   const wanted = word.toLowerCase();
   let best: string | null = null;
-  // A third of the letters may be wrong, but never more than three: beyond that, anything is near.
-  let limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
+  // A third of the letters may be wrong, but never more than three: beyond that, anything is near. So is
+  // everything to a single letter.
+  let limit = word.length < 2 ? 0 : Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase(), limit);

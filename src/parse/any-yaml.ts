@@ -42,24 +42,26 @@ type Composed =
  * file would fill the memory with them. So the first one ends the reading, by an exception that stays in here.
  */
 function composeOrFail(text: string): Composed {
+  const failures: SyntaxFailure[] = [];
+  const fail = (failure: SyntaxFailure): never => {
+    failures.push(failure);
+    throw new Stop();
+  };
   try {
-    return { kind: 'composed', document: compose(text) };
+    return { kind: 'composed', document: compose(text, fail) };
   } catch (cause) {
-    if (cause instanceof FirstFailure) return { kind: 'failed', failure: cause.failure };
-    // The package composes by recursion; indentation can go deeper than any stack.
-    if (cause instanceof RangeError) return { kind: 'too-deep' };
-    throw cause;
+    // On its way out the exception makes the package report more; the first failure is what happened.
+    const [first] = failures;
+    // The package composes by recursion, and indentation can go deeper than any stack.
+    if (cause instanceof RangeError || first?.code === 'RESOURCE_EXHAUSTION') return { kind: 'too-deep' };
+    if (first === undefined) throw cause;
+    return { kind: 'failed', failure: first };
   }
 }
 
-class FirstFailure {
-  readonly failure: SyntaxFailure;
-  constructor(failure: SyntaxFailure) {
-    this.failure = failure;
-  }
-}
+class Stop {}
 
-function compose(text: string): Yaml.Document.Parsed {
+function compose(text: string, fail: (failure: SyntaxFailure) => never): Yaml.Document.Parsed {
   const yaml = loadYaml();
   const parser = new yaml.Parser();
   const composer = new yaml.Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false });
@@ -67,13 +69,11 @@ function compose(text: string): Yaml.Document.Parsed {
   // The composer's own hook, which takes a token, an offset or a range.
   Object.assign(composer, {
     onError: (source: ErrorSource, code: string, message: string, isWarning?: boolean) => {
-      if (!isWarning) throw new FirstFailure({ code, message, ...rangeOf(source) });
+      if (!isWarning) fail({ code, message, ...rangeOf(source) });
     },
   });
   const take = (token: Yaml.CST.Token): void => {
-    if (token.type === 'error') {
-      throw new FirstFailure({ code: 'UNEXPECTED_TOKEN', message: token.message, ...rangeOf(token) });
-    }
+    if (token.type === 'error') fail({ code: 'UNEXPECTED_TOKEN', message: token.message, ...rangeOf(token) });
     for (const composed of composer.next(token)) document = composed;
   };
   for (const lexeme of new yaml.Lexer().lex(text)) for (const token of parser.next(lexeme)) take(token);

@@ -12,7 +12,7 @@ import { loadYaml } from './load-yaml.ts';
 const MAX_LEXEMES = 2_000_000;
 
 /** Enough to see what is wrong; a file with more is wrong in the same way everywhere. */
-const MAX_REFUSALS = 100;
+const MAX_REFUSALS = 20;
 
 export interface LexemeFindings {
   readonly refusals: readonly Diagnostic[];
@@ -49,7 +49,10 @@ export function lookAtLexemes(text: string, positionOf: PositionOf): LexemeFindi
     if (unclosed !== undefined) bracketMistake ??= { open: unclosed, close: null };
     return { refusals, tooMany, bracket: bracketMistake, openQuote };
   };
-  const refuse = (refusal: Diagnostic): void => void refusals.push(refusal);
+  /** One a line: where one alias stands, others are not far. */
+  const refuse = (refusal: Diagnostic): void => {
+    if (refusals.at(-1)?.position?.line !== refusal.position?.line) refusals.push(refusal);
+  };
 
   for (const lexeme of new yaml.Lexer().lex(text)) {
     if (++count > MAX_LEXEMES) return findings(true);
@@ -165,7 +168,6 @@ function directive(position: Position): Diagnostic {
 function tag(position: Position): Diagnostic {
   return error('yaml-tag', position, 'an unquoted "!" begins a YAML tag, and mailc has none', {
     hint: 'delete the tag, or put the value in quotes when the "!" belongs to it',
-    concealed: true,
   });
 }
 
@@ -178,6 +180,5 @@ function anchorOrAlias(type: 'anchor' | 'alias', source: string, position: Posit
   const [letter, word] = type === 'anchor' ? ['&', 'anchor'] : ['*', 'alias'];
   return error('yaml-alias', position, `an unquoted "${letter}" begins a YAML ${word}, and mailc has none`, {
     hint: `write the value out, or put it in quotes when the "${letter}" belongs to it`,
-    concealed: true,
   });
 }

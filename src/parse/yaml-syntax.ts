@@ -23,8 +23,11 @@ export function syntaxError(
   findings: LexemeFindings,
   positionOf: PositionOf,
 ): Diagnostic {
-  const say = (start: number, end: number, message: string, extras?: DiagnosticExtras): Diagnostic =>
-    error('yaml-syntax', positionOf(start, end), message, extras);
+  const say = (start: number, end: number, message: string, extras: DiagnosticExtras = {}): Diagnostic =>
+    error('yaml-syntax', positionOf(start, end), message, {
+      ...extras,
+      concealed: isInsideUser(text, start),
+    });
   const { bracket, openQuote } = findings;
 
   const bracketStart = bracket?.open.offset ?? Number.POSITIVE_INFINITY;
@@ -105,7 +108,6 @@ const mistakes: readonly Mistake[] = [
       const colon = colonWithoutSpace(text, start) ?? start;
       return say(colon, colon + 1, 'a colon that ends a key needs a space behind it', {
         hint: 'put a space after the colon',
-        concealed: true,
       });
     },
   },
@@ -156,6 +158,13 @@ const mistakes: readonly Mistake[] = [
     },
   },
   {
+    fits: ({ start }, text) => /^[[{]/.test(text.charAt(contentFrom(text, start))),
+    say: ({ start }, text, say) => {
+      const bracket = contentFrom(text, start);
+      return say(bracket, bracket + 1, 'a list or a map in brackets is no key, and follows no other value');
+    },
+  },
+  {
     fits: ({ code }) => code === 'KEY_OVER_1024_CHARS',
     say: ({ start }, _text, say) => say(start, start + 1, 'a key may be at most 1024 characters long'),
   },
@@ -171,7 +180,6 @@ function missingOrUnexpected(failure: SyntaxFailure, text: string, say: Say): Di
   if (message.startsWith('Comments must be')) {
     return say(start, start + 1, 'a comment needs a space before its "#"', {
       hint: 'put a space before the "#", or put the whole value in quotes when the "#" belongs to it',
-      concealed: true,
     });
   }
   if (message.includes('block-seq-ind on same line')) {
@@ -194,11 +202,10 @@ function missingOrUnexpected(failure: SyntaxFailure, text: string, say: Say): Di
     const escaped = before === '"' ? '\\"' : "''";
     return say(start, end, `text follows the closing ${before}`, {
       hint: `write ${escaped} for a ${before} inside the value`,
-      concealed: true,
     });
   }
   if (message.endsWith('at node end') && sameLine) {
-    return say(start, end, 'text follows the end of the value', { concealed: true });
+    return say(start, end, 'text follows the end of the value');
   }
   if (message.endsWith('at node end')) {
     return say(start, end, 'this line is indented less than the first of its map or list', {
@@ -213,8 +220,22 @@ function missingOrUnexpected(failure: SyntaxFailure, text: string, say: Say): Di
   const line = contentFrom(text, startOfLine(text, failure.start));
   return say(line, wordAt(text, line)[1], 'this line is neither "key: value" nor "- item"', {
     hint: 'end the key with a colon and a space',
-    concealed: true,
   });
+}
+
+/**
+ * Whether a line belongs to a user, where garbled text may be a password. The key above it tells: of all maps
+ * that hold maps only `users` has addresses for keys.
+ */
+function isInsideUser(text: string, at: number): boolean {
+  const lineStart = startOfLine(text, at);
+  const indentation = contentFrom(text, lineStart) - lineStart;
+  for (let end = lineStart - 1; end > 0; end = startOfLine(text, end) - 1) {
+    const above = text.slice(startOfLine(text, end), end);
+    if (!/^\s*[^\s#]/.test(above) || above.search(/\S/) >= indentation) continue;
+    return above.includes('@');
+  }
+  return false;
 }
 
 function isLostKey(code: string): boolean {

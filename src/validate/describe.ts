@@ -2,7 +2,7 @@
 import { type Diagnostic, type DiagnosticExtras, error } from '../diagnostics/diagnostic.ts';
 import { quote } from '../diagnostics/quote.ts';
 import { suggest } from '../diagnostics/suggest.ts';
-import { type SchemaError, schemaPlaces } from '../generated/validate-schema.js';
+import { type SchemaError, type SchemaPlace, schemaPlaces } from '../generated/validate-schema.js';
 import type { Path } from '../model/position.ts';
 import type { PlainValue, SourceDocument } from '../model/source-document.ts';
 import { homesOf, nameOf, pathOf, placeOf, valueAt } from './place.ts';
@@ -15,18 +15,40 @@ export function describe(
   errors: readonly SchemaError[],
   isIncluded: boolean,
 ): readonly Diagnostic[] {
-  const seen = new Set<string>();
+  const seen = misspelt(errors, isIncluded);
   const diagnostics: Diagnostic[] = [];
   for (const found of errors) {
     // Says only that one of its branches failed, which has its own error.
     if (found.keyword === 'if') continue;
-    const what = found.params.additionalProperty ?? found.params.missingProperty ?? '';
-    const place = `${found.instancePath}\n${what}`;
+    const place = placeId(found, found.params.additionalProperty ?? found.params.missingProperty);
     if (seen.has(place)) continue;
     seen.add(place);
     diagnostics.push(describeOne(document, found, isIncluded));
   }
   return diagnostics;
+}
+
+/** Keys that are missing only because they were misspelt: one mistake is one diagnostic. */
+function misspelt(errors: readonly SchemaError[], isIncluded: boolean): Set<string> {
+  const places = new Set<string>();
+  const missing = errors.filter(({ keyword }) => keyword === 'required');
+  if (missing.length === 0) return places;
+  const maps = new Set(missing.map(({ instancePath }) => instancePath));
+  for (const found of errors) {
+    const key = found.params.additionalProperty;
+    if (typeof key !== 'string' || !maps.has(found.instancePath)) continue;
+    const near = suggest(key, knownKeys(pathOf(found.instancePath, null), isIncluded));
+    if (near !== null) places.add(placeId(found, near));
+  }
+  return places;
+}
+
+function placeId({ instancePath }: SchemaError, key: unknown): string {
+  return `${instancePath}\n${key ?? ''}`;
+}
+
+function knownKeys(path: Path, isIncluded: boolean): readonly string[] {
+  return isIncluded && path.length === 0 ? SPLIT_SECTIONS : (placeOf(path)?.keys ?? []);
 }
 
 function describeOne(document: SourceDocument, found: SchemaError, isIncluded: boolean): Diagnostic {
@@ -45,7 +67,7 @@ function unknownKey(document: SourceDocument, path: Path, key: string, isInclude
       hint: `write it in mail.yaml; an included file holds only ${listOf(SPLIT_SECTIONS)}`,
     });
   }
-  const known = isIncluded && path.length === 0 ? SPLIT_SECTIONS : (placeOf(path)?.keys ?? []);
+  const known = knownKeys(path, isIncluded);
   const near = suggest(key, known);
   const homes = homesOf(key);
   const extras: DiagnosticExtras =
@@ -91,47 +113,55 @@ function wrongValue(document: SourceDocument, path: Path): Diagnostic {
       concealed,
     });
   }
-  const place = placeOf(path);
-  const hint = hintFor(path, value, place?.values ?? null, place?.expected ?? '');
-  return error('value-invalid', position, `${name} must be ${place?.expected ?? 'something else'}`, {
+  const expected = placeOf(path)?.expected ?? 'something else';
+  const hint = hintFor(path, value);
+  return error('value-invalid', position, `${name} must be ${expected}`, {
     ...(hint === null ? {} : { hint }),
     concealed,
   });
 }
 
-type Values = readonly (string | number | boolean | null)[];
-
 /** What the author probably meant; never more of the value than a word that mailc knows anyway. */
-function hintFor(
-  path: Path,
-  value: PlainValue | undefined,
-  values: Values | null,
-  expected: string,
-): string | null {
-  if (path[0] === 'relay' && path[1] === 'password' && path[2] === 'env') {
+function hintFor(path: Path, value: PlainValue | undefined): string | null {
+  const place = placeOf(path);
+  if (place === null) return null;
+  const { expected, values, keys } = place;
+  if (path[0] === 'relay' && path[2] === 'env') {
     return 'the name of the variable goes here; what it holds stays outside git';
   }
-  if (typeof value === 'string') {
-    if (values !== null) {
-      const words = values.filter((known) => typeof known === 'string');
-      const near = suggest(value, words);
-      return near === null ? null : `did you mean "${near}"?`;
-    }
-    if (/^[\w.-]+:\S/.test(value) && expected.startsWith('a map')) return 'put a space after the colon';
-    if (/^(?:yes|no|on|off)$/i.test(value) && expected.includes('false')) {
-      return `YAML 1.2 reads "${value}" as a text; write true or false`;
-    }
-    if (/^-?[0-9]+(?:\.[0-9]+)?$/.test(value) && expected.includes('number'))
-      return 'write it without quotes';
-  }
-  if ((typeof value === 'number' || typeof value === 'boolean') && takesText(expected))
-    return 'put it in quotes';
+  if (expected.startsWith('a map')) return hintForMap(path, value, keys ?? []);
   if (expected.startsWith('a list') && !Array.isArray(value)) return 'write it in brackets: [a, b]';
-  return null;
+  if (typeof value === 'string') return hintForText(value, expected, values);
+  if (typeof value !== 'number' && typeof value !== 'boolean') return null;
+  if (expected.startsWith('a size')) return typeof value === 'number' ? 'add a unit, as in 5GB' : null;
+  const takesText =
+    values === null && !/^(?:1$|an? (?:whole )?number|an address|true or false)/.test(expected);
+  return takesText ? 'put it in quotes' : null;
 }
 
-function takesText(expected: string): boolean {
-  return !/^(?:a map|a list|a whole number|a number|true or false|an address|a size)/.test(expected);
+function hintForMap(path: Path, value: PlainValue | undefined, keys: readonly string[]): string | null {
+  if (typeof value === 'string' && /^[\w.-]+:\S/.test(value)) return 'put a space after the colon';
+  const isOff = value === false || (typeof value === 'string' && /^(?:no|off)$/i.test(value));
+  if (isOff && keys.includes('enabled')) return 'write { enabled: false }';
+  if (path[0] === 'users' && path.length === 2) {
+    return 'write { password: HASH }, with the hash that "mailc passwd" prints';
+  }
+  return keys.length > 0 ? `known here: ${keys.join(', ')}` : null;
+}
+
+function hintForText(value: string, expected: string, values: SchemaPlace['values']): string | null {
+  if (values !== null) {
+    const near = suggest(
+      value,
+      values.filter((known) => typeof known === 'string'),
+    );
+    return near === null ? null : `did you mean "${near}"?`;
+  }
+  if (/^(?:yes|no|on|off)$/i.test(value) && expected.includes('false')) {
+    return `YAML 1.2 reads "${value}" as a text; write true or false`;
+  }
+  const isNumber = /^-?[0-9]+(?:\.[0-9]+)?$/.test(value);
+  return isNumber && expected.includes('number') ? 'write it without quotes' : null;
 }
 
 function listOf(words: readonly string[]): string {

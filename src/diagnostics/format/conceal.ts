@@ -34,7 +34,10 @@ export function concealedSpans(
   );
   const spans = secretsAfterKeys(line).filter(({ start }) => start < from);
   const clipped = spans.map(({ start, end }) => ({ start, end: Math.min(end, from) }));
-  return from < line.length ? [...clipped, { start: from, end: line.length }] : clipped;
+  if (from === line.length) return clipped;
+  const last = clipped.at(-1);
+  if (last?.end === from) return [...clipped.slice(0, -1), { start: last.start, end: line.length }];
+  return [...clipped, { start: from, end: line.length }];
 }
 
 /** Whether a line above names a secret of which this line is the value, or a part. */
