@@ -9,7 +9,7 @@ import {
   postfixWord,
 } from '../../src/render/escape/postfix.ts';
 import { type Escaped, trusted } from '../../src/render/escaped.ts';
-import { generatedNotice } from '../../src/render/host-layout.ts';
+import { configurationFolder, generatedNotice } from '../../src/render/host-layout.ts';
 import { tlsFiles } from '../../src/render/tls-files.ts';
 import { containerName } from '../../src/resolve/endpoints.ts';
 
@@ -17,6 +17,9 @@ type Word = Escaped<'postfix'>;
 
 /** The notice at the head of each file. */
 export const notice: Word = trusted<'postfix'>(generatedNotice);
+
+/** Spelt out: postconf(1) takes $config_directory for /etc/postfix, whatever it is told. */
+const folder = postfixWord(configurationFolder);
 
 /** Whom this host's Postfix talks to. */
 export interface Peers {
@@ -51,6 +54,7 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
   const tls = host.tls && tlsFiles(host.tls);
   return {
     notice,
+    folder,
     hostname: postfixWord(host.name),
     protocols: postfixWord(network.subnet6 === null ? 'ipv4' : 'all'),
     recipientDelimiter: postfixValue(mail.recipientDelimiter ?? ''),
@@ -73,6 +77,7 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
 export function masterView(system: MailSystem, host: Host, peers: Peers) {
   return {
     notice,
+    folder,
     postscreen: system.postscreen.enabled,
     filter: peers.amavis && endpoint(peers.amavis),
     submission: peers.sasl && { milter: peers.milter && endpoint(peers.milter) },

@@ -4,11 +4,12 @@ import { assertPrintable, type Escaped, trusted, UnescapableError } from '../esc
 /**
  * The whole value of a main.cf parameter. `$` begins a reference there and is doubled (postconf(5)).
  *
- * Throws UnescapableError for control characters, and for white space at either end, which the reader would
- * cut off.
+ * Throws UnescapableError for control characters, for white space at either end, which the reader would cut
+ * off, and for `#` after white space or a comma, which postconf(1) warns of as a misplaced comment.
  */
 export function postfixValue(value: string): Escaped<'postfix'> {
   assertTrimmed(value);
+  if (/[ ,]#/.test(value)) throw new UnescapableError('postfix', 'it has a "#" after white space or a comma');
   return trusted<'postfix'>(value.replaceAll('$', '$$$$'));
 }
 
