@@ -8,7 +8,6 @@ import type { RuntimeRenderer } from '../../src/render/renderer.ts';
 import { renderTemplate } from '../../src/render/template.ts';
 import { spansHosts } from './network-options.ts';
 import { overlayLimits } from './overlay-limits.ts';
-import { startOrder } from './start-order.ts';
 import { learnSpamView, networkView, runView, upView } from './view.ts';
 
 export const docker: RuntimeRenderer = {
@@ -61,10 +60,7 @@ function scriptsOf(system: MailSystem, host: Host, containers: readonly Containe
     scripts.push(script('learn-spam', renderTemplate('docker/learn-spam.sh', view), 'nothing', host.source));
   }
   if (host.supervisor === 'docker') {
-    const view = upView(
-      host,
-      startOrder(containers).map(({ service }) => service),
-    );
+    const view = upView(host, containers);
     scripts.push(script('up', renderTemplate('docker/up.sh', view), 'nothing', host.source));
   }
   return scripts;

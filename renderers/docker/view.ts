@@ -1,7 +1,7 @@
 /** What the scripts' templates are given: every word already quoted for sh. */
 import type { TemplateViews } from '../../src/generated/templates.js';
 import type { Container } from '../../src/model/container.ts';
-import type { Host, MailSystem, ServiceName } from '../../src/model/mail-system.ts';
+import type { Host, MailSystem } from '../../src/model/mail-system.ts';
 import { shellComment, shellWord } from '../../src/render/escape/shell.ts';
 import type { Escaped } from '../../src/render/escaped.ts';
 import { trusted } from '../../src/render/escaped.ts';
@@ -89,9 +89,14 @@ export function learnSpamView(
   };
 }
 
-/** `services` in the order in which they start. */
-export function upView(host: Host, services: readonly ServiceName[]): TemplateViews['docker/up.sh'] {
-  return { notice, host: shellComment(host.name), services: services.map(shellWord) };
+/** Each service with those of its host that should be healthy first. */
+export function upView(host: Host, containers: readonly Container[]): TemplateViews['docker/up.sh'] {
+  const here = new Set(containers.map(({ service }) => service));
+  const services = containers.map(({ service, after }) => [
+    service,
+    ...after.filter((other) => here.has(other)).sort(),
+  ]);
+  return { notice, host: shellComment(host.name), services: services.sort().map(words) };
 }
 
 function words(values: readonly string[]): Escaped<'shell'> {
