@@ -1,11 +1,15 @@
-/** dist/mailc.cjs: the whole command line in one file, so that a user installs nothing else. */
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+/** dist/: the whole command line in one bundle, so that a user installs nothing else, and what starts it fast. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import './generate.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+mkdirSync(dist, { recursive: true });
 
 const result = await build({
   entryPoints: [join(root, 'src/cli/main.ts')],
@@ -16,16 +20,37 @@ const result = await build({
   format: 'cjs',
   target: 'node20.19',
   // 27 MB of WebAssembly that only `embedded:` databases want; pg-native is pg's optional native binding.
-  external: ['@electric-sql/pglite', 'pg-native', 'age-encryption'],
+  external: ['@electric-sql/pglite', 'pg-native'],
+  charset: 'ascii',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
 });
 
-const target = join(root, 'dist/mailc.cjs');
-mkdirSync(dirname(target), { recursive: true });
-const temporary = `${target}.${process.pid}.tmp`;
-writeFileSync(temporary, `#!/usr/bin/env node\n${result.outputFiles[0].text}`);
-chmodSync(temporary, 0o755);
-renameSync(temporary, target);
+place('mailc-bundle.js', (path) => writeFileSync(path, result.outputFiles[0].text));
+place('mailc.cjs', (path) => {
+  copyFileSync(join(root, 'scripts/launcher.cjs'), path);
+  chmodSync(path, 0o755);
+});
+rmSync(join(dist, 'mailc-bundle.js.cache'), { force: true });
+cacheCode();
+
+/** By rename, so that a test run beside this one never starts half a file. */
+function place(name, write) {
+  const temporary = join(dist, `${name}.${process.pid}.tmp`);
+  write(temporary);
+  renameSync(temporary, join(dist, name));
+}
+
+function cacheCode() {
+  const output = mkdtempSync(join(tmpdir(), 'mailc-build-'));
+  try {
+    const words = ['compile', join(root, 'mail.yaml.example'), '-o', output];
+    execFileSync(process.execPath, [join(root, 'scripts/build/code-cache.cjs'), dist, ...words], {
+      stdio: 'ignore',
+    });
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * npm run bench: what mailc costs beside an empty Node process, as ratios of one run. The plans need a
- * Postgres: MAILC_BENCH_DATABASE=postgres://…, an empty database of its own; without it they are left out.
+ * npm run bench: what mailc costs beside an empty Node process, as ratios of one run. The plans need an installed
+ * Postgres server; without one they are left out.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,10 +9,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aSource } from './a-source.mjs';
 import { medians, report } from './measure.mjs';
+import { startPostgres } from './postgres.mjs';
 
 const mailc = join(dirname(fileURLToPath(import.meta.url)), '../../dist/mailc.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'mailc-bench-'));
-const database = process.env.MAILC_BENCH_DATABASE;
+const postgres = startPostgres();
 let reached = true;
 
 try {
@@ -33,10 +34,10 @@ try {
   });
   check('validate, 20,000 users / 10,000 users', growth.twenty / growth.ten, 2.5);
 
-  if (database === undefined) {
-    console.log('left out: plans, as MAILC_BENCH_DATABASE names no database');
+  if (postgres === null) {
+    console.log('left out: plans, as no Postgres server is installed');
   } else {
-    const environment = { ...process.env, MAILC_DATABASE: database };
+    const environment = { ...process.env, MAILC_DATABASE: postgres.url };
     for (const users of [100, 10_000]) {
       execFileSync(
         process.execPath,
@@ -68,6 +69,7 @@ try {
     }
   }
 } finally {
+  postgres?.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 process.exitCode = reached ? 0 : 1;
