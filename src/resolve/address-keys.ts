@@ -4,6 +4,7 @@ import { type Address, formatAddress } from '../model/address.ts';
 import type { Position } from '../model/position.ts';
 import { nameOf, parseAddress } from './address.ts';
 import type { HostedDomains } from './domain-map.ts';
+import { likeness } from './likeness.ts';
 import type { Scope } from './scope.ts';
 
 export interface AddressKey {
@@ -41,7 +42,8 @@ export function addressKeys(
     const user = before.get(name);
     if (twin !== undefined) {
       scope.error('duplicate-address', source, `${what} ${quote(key)} is defined twice`, {
-        related: [{ message: `${quote(twin.key)} is the same address`, position: twin.source }],
+        hint: likeness(key, twin.key),
+        related: [{ message: 'first defined here', position: twin.source }],
       });
       continue;
     }

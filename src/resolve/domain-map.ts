@@ -3,12 +3,15 @@ import { quote } from '../diagnostics/quote.ts';
 import type { MailYaml, WrittenDomain } from '../model/mail-yaml.generated.ts';
 import type { Path, Position } from '../model/position.ts';
 import { parseDomainName } from './domain-name.ts';
+import { likeness } from './likeness.ts';
 import type { Scope } from './scope.ts';
 
 export interface HostedDomain {
   /** A-labels. */
   readonly name: string;
   readonly aliasOf: string | null;
+  /** As written. */
+  readonly key: string;
   readonly path: Path;
   readonly written: NonNullable<WrittenDomain>;
   readonly source: Position;
@@ -27,6 +30,7 @@ export function hostedDomains(config: MailYaml, scope: Scope): HostedDomains {
     const first = domains.get(name);
     if (first !== undefined) {
       scope.error('duplicate-domain', source, `domain ${quote(key)} is defined twice`, {
+        hint: likeness(key, first.key),
         related: [{ message: 'first defined here', position: first.source }],
       });
       continue;
@@ -35,7 +39,7 @@ export function hostedDomains(config: MailYaml, scope: Scope): HostedDomains {
       written?.alias_of === undefined
         ? null
         : readDomainName(written.alias_of, 'domain', scope.at([...path, 'alias_of']), scope);
-    domains.set(name, { name, aliasOf, path, written: written ?? {}, source });
+    domains.set(name, { name, aliasOf, key, path, written: written ?? {}, source });
   }
   for (const domain of domains.values()) judgeAliasOf(domain, domains, scope);
   return domains;

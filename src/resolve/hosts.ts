@@ -9,6 +9,7 @@ import { byName } from './by-name.ts';
 import { dataOf } from './data-folder.ts';
 import { parseDomainName } from './domain-name.ts';
 import { hostAddresses } from './host-addresses.ts';
+import { likeness } from './likeness.ts';
 import { portsOf } from './ports.ts';
 import type { Scope } from './scope.ts';
 import { tlsOf } from './tls.ts';
@@ -19,22 +20,14 @@ export function resolveHosts(
   needed: ReadonlySet<ServiceName>,
   scope: Scope,
 ): readonly Host[] {
-  const hosts = new Map<string, Host>();
+  const hosts = new Map<string, { readonly key: string; readonly host: Host }>();
   for (const [key, written] of Object.entries(config.hosts ?? {})) {
     const path = ['hosts', key];
     const source = scope.at(path, 'key');
     const name = hostName(key, path, scope);
-    if (name === null) continue;
-    const first = hosts.get(name);
-    if (first !== undefined) {
-      scope.error('duplicate-host', source, `host ${quote(key)} is defined twice`, {
-        related: [{ message: 'first defined here', position: first.source }],
-      });
-      continue;
-    }
     const services = servicesOf(written, path, needed, scope);
-    hosts.set(name, {
-      name,
+    const host: Host = {
+      name: name ?? '',
       addresses: hostAddresses(written.addresses, [...path, 'addresses'], scope),
       services,
       tls: speaksTls(services) ? tlsOf(written, path, scope) : null,
@@ -42,9 +35,18 @@ export function resolveHosts(
       supervisor: written.supervisor ?? 'systemd',
       ports: portsOf(config, written, path, services, scope),
       source,
-    });
+    };
+    const first = hosts.get(host.name);
+    if (name !== null && first !== undefined) {
+      scope.error('duplicate-host', source, `host ${quote(key)} is defined twice`, {
+        hint: likeness(key, first.key),
+        related: [{ message: 'first defined here', position: first.host.source }],
+      });
+    } else if (name !== null) {
+      hosts.set(name, { key, host });
+    }
   }
-  return [...hosts.values()].sort(byName);
+  return [...hosts.values()].map(({ host }) => host).sort(byName);
 }
 
 /** sethostname(2) takes 64 octets, and a container's name (service, hyphen, first label) must be a DNS label. */
@@ -58,7 +60,7 @@ function hostName(key: string, path: Path, scope: Scope): string | null {
     scope.error(
       'host-name-too-long',
       scope.at(path, 'key'),
-      `host ${quote(key)} has a name of more than 64 octets, or more than 50 before the first dot`,
+      `host name ${quote(key)} is too long: 64 octets in all, and 50 before the first dot, are the most`,
     );
     return null;
   }

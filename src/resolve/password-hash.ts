@@ -1,4 +1,5 @@
 /** Judges a password hash by its form: which scheme, is the scheme strong, is the hash slow enough to guess. */
+import { suggest } from '../diagnostics/suggest.ts';
 
 export type JudgedPassword =
   | {
@@ -8,7 +9,9 @@ export type JudgedPassword =
       /** What makes guessing too cheap, such as `5000 rounds where 20000 are the least`; null if nothing. */
       readonly cheap: string | null;
     }
-  | { readonly verdict: 'clear-text' | 'unknown-scheme' }
+  | { readonly verdict: 'clear-text' }
+  /** `near` is the strong scheme that was probably meant. */
+  | { readonly verdict: 'unknown-scheme'; readonly near: string | null }
   | { readonly verdict: 'scheme-missing' | 'weak-scheme' | 'malformed'; readonly scheme: string };
 
 /** A scheme of Dovecot 2.4 that is salted and not known as broken. */
@@ -106,7 +109,7 @@ export function judgePassword(text: string): JudgedPassword {
 
 function judgeHash(name: string, hash: string): JudgedPassword {
   const scheme = strong.get(name);
-  if (scheme === undefined) return { verdict: 'unknown-scheme' };
+  if (scheme === undefined) return { verdict: 'unknown-scheme', near: suggest(name, strongSchemes) };
   const match = scheme.form.exec(hash);
   if (match === null) return { verdict: 'malformed', scheme: name };
   return { verdict: 'accepted', hash: `{${name}}${hash}`, cheap: scheme.cheap(match) };

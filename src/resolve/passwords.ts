@@ -38,7 +38,11 @@ export function passwordReader(scope: Scope): PasswordReader {
           );
           break;
         case 'unknown-scheme':
-          refuse('password-scheme-unknown', 'has an unknown scheme', `known are ${strongSchemes.join(', ')}`);
+          refuse(
+            'password-scheme-unknown',
+            'has an unknown scheme',
+            judged.near === null ? `known are ${strongSchemes.join(', ')}` : `did you mean {${judged.near}}?`,
+          );
           break;
         case 'scheme-missing':
           refuse('password-scheme-missing', 'lacks its scheme', `put {${judged.scheme}} in front of it`);

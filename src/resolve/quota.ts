@@ -41,15 +41,16 @@ export function quotaReader(
     if (written === undefined) return fallback;
     if (typeof written === 'boolean') return null;
     const bytes = bytesOf(written);
-    if (bytes < 1 || bytes > Number.MAX_SAFE_INTEGER) {
-      scope.error(
-        'quota-out-of-range',
-        scope.at([...path, 'quota']),
-        `quota ${quote(written)} is nothing, or too much to count`,
-        {
-          hint: 'write "false" for no limit',
-        },
-      );
+    if (bytes < 1) {
+      const message = `quota ${quote(written)} is no space at all`;
+      scope.error('quota-out-of-range', scope.at([...path, 'quota']), message, {
+        hint: 'write "false" for no limit',
+      });
+    } else if (bytes > Number.MAX_SAFE_INTEGER) {
+      const message = `quota ${quote(written)} is more than any disk holds`;
+      scope.error('quota-out-of-range', scope.at([...path, 'quota']), message, {
+        hint: 'write "false" for no limit',
+      });
     } else if (bytes < messageSize) {
       scope.warning(
         'quota-below-message-size',

@@ -11,6 +11,8 @@ import type { Rule } from '../rule.ts';
 interface Node {
   readonly name: string;
   readonly source: Position;
+  /** An alias that nobody wrote, for the `postmaster` at `source`. */
+  readonly generated: boolean;
   readonly destinations: readonly Address[];
 }
 
@@ -27,14 +29,19 @@ export const aliasesNeverLeadBackToThemselves: Rule = (system) => {
 /** Without the aliases that lead to users and elsewhere only, which is most of them: none is in a cycle. */
 function nodesOf(system: MailSystem): ReadonlyMap<string, Node> {
   const nodes = new Map<string, Node>();
-  for (const { address, destinations, source } of system.aliases) {
+  for (const { address, destinations, source, origin } of system.aliases) {
     const onward = destinations.filter(({ kind }) => kind === 'alias' || kind === 'catch-all');
     if (onward.length === 0) continue;
     const name = formatAddress(address);
-    nodes.set(name, { name, source, destinations: onward.map((destination) => destination.address) });
+    nodes.set(name, {
+      name,
+      source,
+      generated: origin === 'generated',
+      destinations: onward.map((destination) => destination.address),
+    });
   }
   for (const { name, catchAll, source } of system.domains) {
-    if (catchAll.length > 0) nodes.set(name, { name, source, destinations: catchAll });
+    if (catchAll.length > 0) nodes.set(name, { name, source, generated: false, destinations: catchAll });
   }
   return nodes;
 }
@@ -80,7 +87,9 @@ function describe(cycle: readonly Node[]): Diagnostic {
     first.source,
     `${first.name.includes('@') ? 'alias' : 'catch-all'} "${label(first)}" leads back to itself: ${[...names, label(first)].join(' -> ')}`,
     {
-      hint: 'take one destination out of the circle',
+      hint: first.generated
+        ? `add "${first.name}" under "users" or "aliases", or name another address here`
+        : 'take one destination out of the cycle',
       related: turned
         .slice(1, 4)
         .map(({ name, source }) => ({ message: `by way of "${name}"`, position: source })),

@@ -23,7 +23,9 @@ export const noPortIsPublishedTwice: Rule = ({ hosts }) =>
       taken.set(number, name);
       if (other === undefined) return [];
       const message = `host "${host.name}" publishes port ${number} twice: as "${other}" and as "${name}"`;
-      return [error('port-clash', host.source, message)];
+      return [
+        error('port-clash', host.source, message, { hint: 'give one of them another number, or false' }),
+      ];
     });
   });
 

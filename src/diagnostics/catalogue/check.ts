@@ -6,7 +6,7 @@ export const checkCatalogue = {
     rule: 'No alias and no catch-all leads back to itself.',
     reason:
       'Such mail never reaches a mailbox: Postfix gives up and bounces it, for the other destinations as well.',
-    cure: 'Take one destination out of the circle that the message shows. Most often one of them should be a user.',
+    cure: 'Take one destination out of the cycle that the message shows. Most often one of them should be a user.',
   },
   'host-address-shared': {
     rule: 'Two hosts should not have the same address.',
