@@ -22,7 +22,7 @@ export interface ADatabase {
   readonly role: string;
   /** As `mailc apply` has it; to be closed. */
   readonly open: () => Promise<OpenDatabaseTarget>;
-  /** Runs statements as the superuser, beside mailc; gives the rows of a single SELECT. */
+  /** Runs statements as the superuser, beside mailc; gives the rows of a single SELECT, or the first column. */
   readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
 }
 
@@ -85,7 +85,10 @@ CREATE SCHEMA public AUTHORIZATION pg_database_owner;
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE postgres TO PUBLIC;
-DROP ROLE IF EXISTS mail_services;`;
+DO $$ BEGIN IF to_regrole('mail_services') IS NOT NULL THEN
+  DROP OWNED BY mail_services;
+  DROP ROLE mail_services;
+END IF; END $$;`;
 
 async function copyOfAnEmptyDatabase(folder: string): Promise<Connected> {
   cpSync(await anEmptyDatabase(), folder, { recursive: true });
@@ -112,8 +115,8 @@ async function queryServer(url: string, sql: string): Promise<readonly Record<st
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query({ text: asObjects(sql), rowMode: 'array' });
-    return (rows ?? []).map(([row]) => row as Record<string, unknown>);
+    const results = [await client.query({ text: asObjects(sql), rowMode: 'array' })].flat();
+    return results[results.length - 1]?.rows.map(([row]) => row as Record<string, unknown>) ?? [];
   } finally {
     await client.end();
   }
