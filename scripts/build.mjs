@@ -19,6 +19,8 @@ const result = await build({
   // CommonJS starts faster than an ES module, and lets each lazily imported part stay uninitialised.
   format: 'cjs',
   target: 'node20.19',
+  // A script from a code cache cannot import(), only require.
+  supported: { 'dynamic-import': false },
   // 27 MB of WebAssembly that only `embedded:` databases want; pg-native is pg's optional native binding.
   external: ['@electric-sql/pglite', 'pg-native'],
   charset: 'ascii',

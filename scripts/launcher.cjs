@@ -20,11 +20,7 @@ function loadBundle() {
   } catch {
     cachedData = undefined;
   }
-  return new vm.Script(source, {
-    filename: bundle,
-    cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  return new vm.Script(source, { filename: bundle, cachedData });
 }
 
 function run(script) {

@@ -103,6 +103,11 @@ export const applyCatalogue = {
       'Anything else cannot be told from a mistake. The text is not shown, since it may hold a password.',
     cure: 'Write special characters of the password as `%XX`, or leave it out and set `PGPASSWORD`.',
   },
+  'file-exists': {
+    rule: '`mailc init` writes new files only.',
+    reason: 'What stands in a file that is there may be the only description of a running mail system.',
+    cure: 'Name an empty folder, or move the file away first.',
+  },
   'host-unknown': {
     rule: '`--host` names one of the hosts in mail.yaml.',
     reason: 'Files of another host, or of none, would be staged where nothing expects them.',
