@@ -341,6 +341,11 @@ describeReal('a running Postfix', (debian) => {
       expect(await verified(text)).toBe('pass d=example.com');
     });
 
+    it('signs for an alias domain in its own name', async () => {
+      const [delivery] = await send(`${login} --from bob@example.net --to x@elsewhere.org`);
+      expect(await verified(delivery?.text ?? '')).toBe('pass d=example.net');
+    });
+
     it('does not sign for a domain of others', async () => {
       const [delivery] = await send(
         `${login} --from bob@example.com --to x@elsewhere.org --h-From x@origin.net`,

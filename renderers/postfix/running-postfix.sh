@@ -23,6 +23,17 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.example.com -ad
   -keyout /etc/mailc-tls/key/key.pem -out /etc/mailc-tls/certificate/chain.pem 2>/dev/null
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 2>/dev/null >/tmp/dkim.pem
 
+# Every domain has the same key: strings of a TXT record hold 255 bytes.
+public_key=$(openssl pkey -in /tmp/dkim.pem -pubout -outform DER | openssl base64 -A)
+dkim_records=()
+while read -r domain key; do
+  if [[ $domain == '#' ]]; then continue; fi
+  selector=${key#*:}
+  dkim_records+=("--txt-record=${selector%%:*}._domainkey.$domain,\"v=DKIM1; p=${public_key:0:200}\",\"${public_key:200}\"")
+  install -D -o opendkim -m 600 /tmp/dkim.pem "${key##*:}"
+done </etc/opendkim/KeyTable
+chown -R opendkim /run/opendkim
+
 # elsewhere.org takes everything, refusing.org refuses every recipient; 203.0.113.66 is in a block list.
 dnsmasq --no-resolv --no-hosts --local=/#/ --user=root --listen-address=127.0.0.1 --bind-interfaces --conf-file=/dev/null \
   --log-queries --log-facility=/tmp/resolver \
@@ -32,17 +43,11 @@ dnsmasq --no-resolv --no-hosts --local=/#/ --user=root --listen-address=127.0.0.
   --host-record=smtp.provider.example,127.0.0.33 \
   --host-record=66.113.0.203.blocked.example,127.0.0.2 \
   --mx-host=example.com,mail.example.com \
-  --txt-record="mail._domainkey.example.com,v=DKIM1; p=$(openssl pkey -in /tmp/dkim.pem -pubout -outform DER |
-    openssl base64 -A | sed 's/.\{200\}/&","/' | sed 's/^/"/; s/$/"/' | sed 's/","/","/')" 2>/dev/null ||
-  { echo 'no resolver'; exit 1; }
+  "${dkim_records[@]}"
 
-mkdir -p /run/mailc /run/opendkim/keys /run/postgresql /tmp/sink /tmp/refused /tmp/smarthost /tmp/mailboxes
+mkdir -p /run/mailc /run/postgresql /tmp/sink /tmp/refused /tmp/smarthost /tmp/mailboxes
 chmod 777 /tmp/sink /tmp/refused /tmp/smarthost /tmp/mailboxes
 install -o postfix -m 600 pgpass /run/mailc/pgpass
-while read -r _ key; do
-  [[ $key != */* ]] || install -o opendkim -m 600 /tmp/dkim.pem "${key##*:}"
-done </etc/opendkim/KeyTable
-chown -R opendkim /run/opendkim
 chown postfix /var/lib/postfix
 
 install -d -o postgres /tmp/database /run/postgresql
