@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Change, Resource } from '../model/plan.ts';
+import { stateHash } from './canonical.ts';
 import { diff } from './diff.ts';
 import { aDomain, aFile, anAlias, aPort, aState, aUser, noOptions } from './example-state.ts';
 import { planJson } from './format/json.ts';
@@ -40,7 +41,9 @@ const side = fc.uniqueArray(resource, { maxLength: 14, selector: (one) => one.ad
 test('a state against itself is an empty plan', () => {
   fc.assert(
     fc.property(side, (resources) => {
-      expect(diff(aState(resources), aState(resources), noOptions).changes).toEqual([]);
+      const { changes, stateHash, desiredHash } = diff(aState(resources), aState(resources), noOptions);
+      expect(changes).toEqual([]);
+      expect(desiredHash).toBe(stateHash);
     }),
   );
 });
@@ -67,6 +70,7 @@ test('doing what the plan says to the live side gives the desired side, and then
       const { changes } = diff(aState(desired), aState(live), noOptions);
       const result = afterApplying(live, changes);
       expect(compared(result)).toEqual(compared(desired));
+      expect(stateHash(aState(result))).toBe(stateHash(aState(desired)));
       expect(diff(aState(desired), aState(result), noOptions).changes).toEqual([]);
     }),
   );

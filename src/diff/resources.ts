@@ -12,7 +12,10 @@ export function schemaResources(version: number): readonly Resource[] {
 }
 
 export function domainResource(row: DomainRow): Resource {
-  return resource('domain', row.domain, row.source, { alias_of: row.aliasOf, catch_all: row.catchAll });
+  return resource('domain', row.domain, row.source, {
+    alias_of: row.aliasOf,
+    catch_all: sorted(row.catchAll),
+  });
 }
 
 /** The address is an attribute too, so that a move shows as a change of it. */
@@ -23,14 +26,16 @@ export function userResource(row: UserRow): Resource {
     password: { redacted: row.password },
     quota: row.quota,
     enabled: row.enabled,
-    send_as: row.sendAs,
+    send_as: sorted(row.sendAs),
   };
   const movedFrom = row.movedFrom === null ? null : `user/${row.movedFrom}`;
   return { ...resource('user', address, row.source, attributes), movedFrom };
 }
 
 export function aliasResource(row: AliasRow): Resource {
-  return resource('alias', `${row.name}@${row.domain}`, row.source, { destinations: row.destinations });
+  return resource('alias', `${row.name}@${row.domain}`, row.source, {
+    destinations: sorted(row.destinations),
+  });
 }
 
 /** Everything in the database, domains first. */
@@ -108,6 +113,11 @@ export function containerResource(container: Container): Resource {
     reload: rest.reload,
     stop_timeout: rest.stopTimeout,
   });
+}
+
+/** The order of addresses means nothing, and each side may have its own. */
+function sorted(addresses: readonly string[]): readonly string[] {
+  return addresses.length < 2 ? addresses : [...addresses].sort();
 }
 
 function resource(

@@ -91,7 +91,7 @@ function diffLines(lines: readonly string[], most: number): readonly Line[] {
   const shown = lines.length <= most + 1 ? lines : lines.slice(0, most);
   const indented = shown.map(
     (line): Line => ({
-      text: `    ${printable(line.replaceAll('\t', '    '))}`,
+      text: `    ${printable(line.replaceAll('\t', '    '))}`.trimEnd(),
       look: line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : 'context',
     }),
   );
