@@ -6,11 +6,7 @@ import { SummaryReporter } from './test/summary-reporter.ts';
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'renderers/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/bench/**', '**/node_modules/**'],
-    globalSetup: ['test/global-setup.ts'],
     reporters: ['default', new SummaryReporter()],
-    maxWorkers: 2,
     // Real programs on a busy machine of two cores; a unit test never comes near.
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -23,5 +19,32 @@ export default defineConfig({
       GIT_COMMITTER_NAME: 'Test',
       GIT_COMMITTER_EMAIL: 'test@example.com',
     },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'programs',
+          include: ['src/**/*.test.ts', 'renderers/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['test/bench/**', 'test/e2e/**', '**/node_modules/**'],
+          globalSetup: ['test/global-setup.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Real containers with fixed names, so one file after the other, in one process that shares what it started.
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          isolate: false,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -2,7 +2,7 @@
 // started by the scripts of out/, its database synchronised by sync.sql. Around it stands a world of the test's
 // own: a DNS server, an outside mail host, client addresses.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Compiled, compile } from '../../../src/compile.ts';
@@ -12,7 +12,7 @@ import { printContent } from '../../../src/render/secret-marker.ts';
 import { openHostTarget } from '../../../src/targets/host/host-target.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
-import { docker, eventually, type Ran, run, tryRun } from './run.ts';
+import { docker, type Ran, run, tryRun } from './run.ts';
 
 /** What a mail.yaml of a test has to name. */
 export interface Places {
@@ -60,6 +60,8 @@ export interface RunningSystem {
 
 // Not below /tmp, which mail.yaml may not name.
 const prefix = '/srv/mailc-e2e-';
+/** What `network.name` of every test's mail.yaml says. */
+export const testNetwork = 'mailc-e2e';
 const shims = fileURLToPath(new URL('../bin', import.meta.url));
 
 export async function startMailSystem(options: SystemOptions, postgresImage: string): Promise<RunningSystem> {
@@ -72,7 +74,6 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   const { network } = system;
 
   await refuseStrangers(containers.map(({ name }) => name));
-  await removeEarlier(options.host, network.name);
 
   const target = openHostTarget({
     host: options.host,
@@ -163,9 +164,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
     sql: psql,
     stop: async () => {
       await dns.stop();
-      if (process.env.MAILC_E2E_KEEP !== undefined) return;
-      await removeEarlier(options.host, network.name);
-      rmSync(folder, { recursive: true, force: true });
+      await removeEverything();
     },
   };
 }
@@ -209,16 +208,21 @@ async function refuseStrangers(names: readonly string[]): Promise<void> {
   }
 }
 
-/** What a run that was killed has left, or this one. */
-async function removeEarlier(host: string, network: string): Promise<void> {
-  const ids = (await docker(['ps', '--all', '--quiet', '--filter', `label=mailc.host=${host}`])).split('\n');
-  const those = ids.filter((id) => id !== '');
-  if (those.length > 0) await docker(['rm', '--force', '--volumes', ...those]);
-  await tryRun(['docker', 'network', 'rm', network]);
-  await eventually('the network gone', async () => {
-    const { code } = await tryRun(['docker', 'network', 'inspect', network]);
-    return code !== 0;
-  });
+/** What this run, or one that was killed, has left on the machine. */
+export async function removeEverything(): Promise<void> {
+  const mounts = '{{.Id}}{{range .Mounts}} {{.Source}}{{end}}';
+  const all = (await docker(['ps', '--all', '--quiet', '--filter', 'label=mailc.host']))
+    .split('\n')
+    .filter(Boolean);
+  const described = all.length === 0 ? '' : await docker(['inspect', '--format', mounts, ...all]);
+  const ours = described.split('\n').filter((line) => line.includes(` ${prefix}`));
+  if (ours.length > 0) {
+    await docker(['rm', '--force', '--volumes', ...ours.map((line) => line.split(' ')[0] ?? '')]);
+  }
+  await tryRun(['docker', 'network', 'rm', testNetwork]);
+  for (const name of readdirSync('/srv')) {
+    if (`/srv/${name}`.startsWith(prefix)) rmSync(`/srv/${name}`, { recursive: true, force: true });
+  }
 }
 
 /** Files below a service's volume, such as ClamAV's signatures. */

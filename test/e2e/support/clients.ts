@@ -1,0 +1,176 @@
+// What the tests' people do: someone outside sends, a user submits, a user reads.
+
+import { type FetchMessageObject, ImapFlow } from 'imapflow';
+import { Conversation } from './conversation.ts';
+import { passwords, type UserName } from './organisation.ts';
+import { eventually } from './run.ts';
+import type { World } from './shared.ts';
+import { type Reply, SmtpClient } from './smtp-client.ts';
+
+/** The name in the certificate, whatever address is connected to. */
+export function tlsOf(world: World) {
+  return { ca: world.authority.ca, servername: world.host };
+}
+
+export interface Mail {
+  readonly from?: string;
+  readonly to: string | readonly string[];
+  readonly subject: string;
+  readonly headers?: readonly string[];
+  readonly body?: string;
+}
+
+/** A message of RFC 5322 with CRLF. The subject tells the tests' messages apart. */
+export function messageOf({
+  from = 'someone@elsewhere.example',
+  to,
+  subject,
+  headers = [],
+  body,
+}: Mail): string {
+  return [
+    `From: <${from}>`,
+    `To: ${[to].flat().join(', ')}`,
+    `Subject: ${subject}`,
+    `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+    `Message-ID: <${subject.replace(/[^A-Za-z0-9]/g, '-')}@elsewhere.example>`,
+    ...headers,
+    '',
+    body ?? `This is the message "${subject}".`,
+    '',
+  ].join('\r\n');
+}
+
+/** From the mail host of elsewhere.example to port 25; the reply to the message, or to what was refused. */
+export async function receive(world: World, mail: Mail, envelopeFrom?: string): Promise<Reply> {
+  const client = await connectOutside(world);
+  const from = envelopeFrom ?? mail.from ?? 'someone@elsewhere.example';
+  const reply = await client.send(from, [mail.to].flat(), messageOf(mail));
+  await client.quit();
+  return reply;
+}
+
+/** Port 25, past EHLO. */
+export async function connectOutside(
+  world: World,
+  from: string = world.outside.address,
+): Promise<SmtpClient> {
+  const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 25, from });
+  await client.command('EHLO mx.elsewhere.example');
+  return client;
+}
+
+/** Port 587, within TLS, past EHLO, not logged in. */
+export async function connectSubmission(world: World): Promise<SmtpClient> {
+  const from = await world.outsideAddress(201);
+  const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 587, from });
+  await client.command('EHLO laptop.home.example');
+  await client.startTls(tlsOf(world));
+  await client.command('EHLO laptop.home.example');
+  return client;
+}
+
+/** By port 587; From: and envelope are the user's own address unless told otherwise. */
+export async function submit(world: World, user: UserName, mail: Mail): Promise<Reply> {
+  const client = await connectSubmission(world);
+  const login = await client.authPlain(user, passwords[user]);
+  if (login.code !== 235) return login;
+  const from = mail.from ?? user;
+  const reply = await client.send(from, [mail.to].flat(), messageOf({ ...mail, from }));
+  await client.quit();
+  return reply;
+}
+
+export async function imapOf(world: World, user: UserName): Promise<ImapFlow> {
+  const client = new ImapFlow({
+    host: await world.addressOf('dovecot'),
+    port: 993,
+    secure: true,
+    tls: tlsOf(world),
+    auth: { user, pass: passwords[user] },
+    logger: false,
+  });
+  await client.connect();
+  return client;
+}
+
+export interface StoredMessage {
+  readonly uid: number;
+  readonly raw: string;
+}
+
+/** All messages with this subject in a folder, now. */
+export async function messagesIn(
+  world: World,
+  user: UserName,
+  subject: string,
+  folder = 'INBOX',
+): Promise<readonly StoredMessage[]> {
+  const client = await imapOf(world, user);
+  try {
+    const lock = await client.getMailboxLock(folder);
+    try {
+      const found: StoredMessage[] = [];
+      if (client.mailbox !== false && client.mailbox.exists === 0) return found;
+      for await (const message of client.fetch('1:*', {
+        envelope: true,
+        source: true,
+      }) as AsyncIterable<FetchMessageObject>) {
+        if (message.envelope?.subject === subject) {
+          found.push({ uid: message.uid, raw: message.source?.toString('latin1') ?? '' });
+        }
+      }
+      return found;
+    } finally {
+      lock.release();
+    }
+  } finally {
+    await client.logout();
+  }
+}
+
+/** Waits for the message to come into a folder. */
+export function messageIn(
+  world: World,
+  user: UserName,
+  subject: string,
+  folder = 'INBOX',
+  timeoutMs = 30_000,
+): Promise<StoredMessage> {
+  return eventually(
+    `"${subject}" in ${folder} of ${user}`,
+    async () => (await messagesIn(world, user, subject, folder))[0],
+    timeoutMs,
+  );
+}
+
+/** A header's value, unfolded; null when there is none. */
+export function header(raw: string, name: string): string | null {
+  const head = raw.slice(0, raw.search(/\r?\n\r?\n/)).replace(/\r?\n[ \t]+/g, ' ');
+  return new RegExp(`^${name}: *(.*)$`, 'im').exec(head)?.[1] ?? null;
+}
+
+/** POP3 (RFC 1939) over TLS, logged in. */
+export async function pop3Of(world: World, user: UserName): Promise<Conversation> {
+  const conversation = await Conversation.open({
+    host: await world.addressOf('dovecot'),
+    port: 995,
+    tls: tlsOf(world),
+  });
+  await conversation.line();
+  for (const command of [`USER ${user}`, `PASS ${Buffer.from(passwords[user]).toString('latin1')}`]) {
+    conversation.write(`${command}\r\n`);
+    const reply = await conversation.line();
+    if (!reply?.startsWith('+OK')) throw new Error(`POP3: ${reply}`);
+  }
+  return conversation;
+}
+
+/** Until nothing waits in Postfix's queue. */
+export async function queueIsEmpty(world: World, timeoutMs = 30_000): Promise<void> {
+  await eventually(
+    'the queue empty',
+    async () => (await world.exec('postfix', ['postqueue', '-j'])).stdout.trim() === '',
+    timeoutMs,
+  );
+}

@@ -1,0 +1,101 @@
+// What must be there before the first end-to-end test: a Docker daemon, and all images.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildImages, builtImage, builtServices } from '../../../src/targets/docker-build.ts';
+import { docker, run, tryRun } from './run.ts';
+
+export interface Prepared {
+  readonly postgresImage: string;
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const officialPostgres = 'postgres:17';
+const standInPostgres = 'mailc-test/postgres:17';
+
+/** Installs, starts, pulls and builds what is missing: minutes on a bare machine, a second afterwards. */
+export async function prepare(
+  say: (line: string) => void,
+): Promise<Prepared | { readonly unavailable: string }> {
+  if (process.getuid?.() !== 0)
+    return { unavailable: 'starting containers and giving them addresses needs root' };
+  for (const script of ['docker.sh', 'base-image.sh']) {
+    say(`e2e: ${script}`);
+    const { code, stderr } = await tryRun(['bash', join(root, 'test/e2e', script)], { timeoutMs: 600_000 });
+    if (code === 3) return { unavailable: stderr.trim().split('\n').at(-1) ?? script };
+    if (code !== 0) throw new Error(`test/e2e/${script} failed:\n${stderr}`);
+  }
+  const base = (await run(['bash', join(root, 'test/e2e/base-image.sh')])).trim();
+  const archive = join(cacheFolder(), `e2e-images-${imagesHash(base)}.tar.zst`);
+  const all = builtServices.map(builtImage);
+  if (existsSync(archive) && !(await hasImages(all))) {
+    say('e2e: loading the images that an earlier run has kept');
+    await run(['sh', '-c', 'zstd -dcq "$1" | docker load --quiet', 'load', archive], { timeoutMs: 300_000 });
+  }
+  const built = await buildImages({
+    folder: join(root, 'images'),
+    services: builtServices,
+    base,
+    fresh: false,
+    started: (image) => say(`e2e: building ${image}`),
+  });
+  const postgresImage = await preparePostgres(base, say);
+  if (!existsSync(archive) && built.some((image) => image.built)) {
+    say('e2e: keeping the images for the next run');
+    const partial = `${archive}.${process.pid}`;
+    for (const name of readdirSync(cacheFolder())) {
+      if (name.startsWith('e2e-images-')) rmSync(join(cacheFolder(), name));
+    }
+    await run(
+      ['sh', '-c', 'out=$1; shift; docker save "$@" | zstd -q -3 -T0 -f -o "$out"', 'save', partial]
+        .concat(all)
+        .concat(postgresImage === standInPostgres ? [postgresImage, base] : [base]),
+      { timeoutMs: 300_000 },
+    );
+    renameSync(partial, archive);
+  }
+  return { postgresImage };
+}
+
+/** The official image, or what stands in for it where it can be neither found nor pulled. */
+async function preparePostgres(base: string, say: (line: string) => void): Promise<string> {
+  if (await hasImages([officialPostgres])) return officialPostgres;
+  if (await hasImages([standInPostgres])) return standInPostgres;
+  const pulled = await tryRun(['timeout', '-k', '2', '120', 'docker', 'pull', '--quiet', officialPostgres], {
+    timeoutMs: 130_000,
+  });
+  if (pulled.code === 0) return officialPostgres;
+  say(`e2e: ${officialPostgres} cannot be pulled; building a stand-in`);
+  const folder = join(root, 'test/e2e/postgres-stand-in');
+  await docker(['build', '--quiet', '--tag', standInPostgres, '--build-arg', `BASE=${base}`, folder], {
+    timeoutMs: 300_000,
+  });
+  return standInPostgres;
+}
+
+async function hasImages(images: readonly string[]): Promise<boolean> {
+  const { code } = await tryRun(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images]);
+  return code === 0;
+}
+
+/** As rootfs.sh has it. */
+function cacheFolder(): string {
+  const folder =
+    process.env.MAILC_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mailc');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function imagesHash(base: string): string {
+  const hash = createHash('sha256').update(base);
+  const folders = [...builtServices.map((service) => `images/${service}`), 'test/e2e/postgres-stand-in'];
+  for (const folder of folders) {
+    for (const name of readdirSync(join(root, folder)).sort()) {
+      hash.update(JSON.stringify([folder, name, readFileSync(join(root, folder, name), 'utf8')]));
+    }
+  }
+  return hash.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,60 @@
+// One running organisation for all test files of a run, which vitest runs one after another in one process.
+
+import { describe, inject } from 'vitest';
+import { Conversation } from './conversation.ts';
+import { type RunningSystem, startMailSystem, writeVolumeFile } from './mail-system.ts';
+import { organisation, organisationHost } from './organisation.ts';
+import { type OutsideHost, startOutsideHost } from './outside-host.ts';
+
+export interface World extends RunningSystem {
+  /** The mail host of elsewhere.example, which clients of the tests come from too. */
+  readonly outside: OutsideHost;
+}
+
+/** EICAR's test file by another name: ClamAV's own signatures are 300 MB and a download. */
+const signatures =
+  'Eicar-E2E-Test:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354414e444152442d' +
+  '414e544956495255532d544553542d46494c452124482b482a\n';
+
+const holder = globalThis as { mailcWorld?: Promise<World> };
+
+/** Like describe; where there is no Docker the tests are skipped, and the name says why. */
+export function describeWorld(name: string, body: (world: () => Promise<World>) => void): void {
+  const docker = inject('docker');
+  if ('unavailable' in docker) {
+    describe.skip(`${name} [not run: ${docker.unavailable}]`, () => body(() => Promise.reject()));
+  } else {
+    describe(name, () =>
+      body(() => {
+        holder.mailcWorld ??= start(docker.postgresImage);
+        return holder.mailcWorld;
+      }),
+    );
+  }
+}
+
+async function start(postgresImage: string): Promise<World> {
+  const system = await startMailSystem(
+    {
+      host: organisationHost,
+      source: organisation,
+      prepare: (data) => writeVolumeFile(data, 'clamav', 'e2e.ndb', signatures),
+    },
+    postgresImage,
+  );
+  const address = await system.outsideAddress(200);
+  system.dns.add({
+    'elsewhere.example': { MX: ['10 mx.elsewhere.example'], TXT: [`v=spf1 ip4:${address} -all`] },
+    'mx.elsewhere.example': { A: [address] },
+    [`${address.split('.').reverse().join('.')}.in-addr.arpa`]: { PTR: ['mx.elsewhere.example'] },
+  });
+  const outside = await startOutsideHost({ address });
+  // postscreen lets a client that it has seen behave pass at once from then on.
+  const first = await Conversation.open({ host: await system.addressOf('postfix'), port: 25, from: address });
+  await first.line();
+  await first.line();
+  first.write('QUIT\r\n');
+  await first.line();
+  first.close();
+  return { ...system, outside };
+}
