@@ -79,7 +79,17 @@ function compose(text: string, fail: (failure: SyntaxFailure) => never): Yaml.Do
   for (const lexeme of new yaml.Lexer().lex(text)) for (const token of parser.next(lexeme)) take(token);
   for (const token of parser.end()) take(token);
   for (const composed of composer.end(true, text.length)) document = composed;
+  return sound(document, fail);
+}
+
+/** Were the hook to go one day, the package would gather its errors here, and they must not go unnoticed. */
+function sound(
+  document: Yaml.Document.Parsed | null,
+  fail: (failure: SyntaxFailure) => never,
+): Yaml.Document.Parsed {
   if (document === null) throw new Error('the yaml package ended without a document');
+  const [first] = document.errors;
+  if (first !== undefined) fail({ ...first, start: first.pos[0], end: first.pos[1] });
   return document;
 }
 

@@ -42,7 +42,7 @@ export function lookAtLexemes(text: string, positionOf: PositionOf): LexemeFindi
   let scalarNext = false;
   let begun = false;
   let ended = false;
-  let indicatorsInLine = 0;
+  let indicatorsInARow = 0;
 
   const findings = (tooMany: boolean): LexemeFindings => {
     const unclosed = brackets[0];
@@ -73,9 +73,6 @@ export function lookAtLexemes(text: string, positionOf: PositionOf): LexemeFindi
         if (open !== undefined) bracketMistake ??= { open, close: null };
         continue;
       }
-      case 'newline':
-        indicatorsInLine = 0;
-        break;
       case 'doc-start':
         if (begun || ended) refuse(secondDocument(position()));
         begun = true;
@@ -95,7 +92,8 @@ export function lookAtLexemes(text: string, positionOf: PositionOf): LexemeFindi
         break;
       case 'seq-item-ind':
       case 'explicit-key-ind':
-        indicatorsInLine += 1;
+      case 'map-value-ind':
+        indicatorsInARow += 1;
         break;
       case 'flow-map-start':
       case 'flow-seq-start':
@@ -118,13 +116,21 @@ export function lookAtLexemes(text: string, positionOf: PositionOf): LexemeFindi
       ended = false;
       begun = true;
     }
-    if (brackets.length > MAX_DEPTH || indicatorsInLine > MAX_DEPTH) {
+    if (brackets.length > MAX_DEPTH || indicatorsInARow > MAX_DEPTH) {
       refuse(tooDeep(position()));
       break;
     }
+    if (!nestsInLine(type)) indicatorsInARow = 0;
     offset += lexeme.length;
   }
   return findings(false);
+}
+
+/** `- - - a` nests in one line, with nothing but spaces between the indicators. */
+function nestsInLine(type: string | null): boolean {
+  return (
+    type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'map-value-ind' || type === 'space'
+  );
 }
 
 function isContent(type: string | null): boolean {

@@ -53,8 +53,8 @@ function bracketError(bracket: NonNullable<LexemeFindings['bracket']>, positionO
   const opened = positionOf(open.offset, open.offset + 1);
   const wanted = open.bracket === '[' ? ']' : '}';
   if (close === null) {
-    return error('yaml-syntax', opened, `the bracket ${open.bracket} that opens here is never closed`, {
-      hint: `close it with ${wanted}`,
+    return error('yaml-syntax', opened, `the bracket ${open.bracket} that opens here is not closed`, {
+      hint: `close it with ${wanted}, and indent the lines between the two`,
     });
   }
   const closed = positionOf(close.offset, close.offset + 1);

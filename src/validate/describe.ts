@@ -1,5 +1,5 @@
 /** From what the schema says to what a person reads: one diagnostic a place, at the place, with the cure. */
-import { type Diagnostic, type DiagnosticExtras, error } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, error } from '../diagnostics/diagnostic.ts';
 import { quote } from '../diagnostics/quote.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { type SchemaError, type SchemaPlace, schemaPlaces } from '../generated/validate-schema.js';
@@ -69,18 +69,17 @@ function unknownKey(document: SourceDocument, path: Path, key: string, isInclude
   }
   const known = knownKeys(path, isIncluded);
   const near = suggest(key, known);
-  const homes = homesOf(key);
-  const extras: DiagnosticExtras =
-    near !== null
-      ? { hint: `did you mean "${near}"?` }
-      : homes.length > 0
-        ? { hint: `"${key}" belongs in ${listOf(homes)}` }
-        : { hint: `known here: ${known.join(', ')}` };
+  const hint = near === null ? hintForUnknown(key, known) : `did you mean "${near}"?`;
   // `{password hunter2: }` is a key too, so only its first word is repeated.
   const concealed = mayHoldMisspeltSecret(path) && (near === null || near === 'password');
   const shown = concealed ? quote(/^[\w-]{0,20}/.exec(key)?.[0] ?? '') : quote(key);
   const where = path.length === 0 ? '' : ` in ${quote(nameOf(path))}`;
-  return error('key-unknown', position, `unknown key ${shown}${where}`, { ...extras, concealed });
+  return error('key-unknown', position, `unknown key ${shown}${where}`, { hint, concealed });
+}
+
+function hintForUnknown(key: string, known: readonly string[]): string {
+  const homes = homesOf(key);
+  return homes.length > 0 ? `"${key}" belongs in ${listOf(homes)}` : `known here: ${known.join(', ')}`;
 }
 
 function missingKey(document: SourceDocument, path: Path, key: string): Diagnostic {
