@@ -79,7 +79,7 @@ function closesPort({ kind, action, before, after }: Change): boolean {
 }
 
 /**
- * More than one more port: a service that nobody outside could reach on this host becomes reachable, or a
+ * A service that nobody outside could reach on this host becomes reachable, or a
  * container publishes a port that is none of the client ports of mail.yaml.
  */
 function exposesService(change: Change, around: Surroundings): boolean {

@@ -1,7 +1,65 @@
-/** The pages of the diagnostics that the stage `plan` reports. */
-import type { Catalogue } from './entry.ts';
+/** The pages of the hazards of a plan, and of the diagnostics that the stage `plan` reports. */
+import type { HazardId } from '../../model/plan.ts';
+import type { Catalogue, CatalogueEntry } from './entry.ts';
+
+/** A hazard is no diagnostic, but its name is printed as one, and someone will want to know what it means. */
+const hazards = {
+  'changes-password': {
+    rule: "Hazard: another hash replaces a user's password.",
+    reason:
+      'The user can no longer log in with the old password, on every device at once. A password that changes without the user knowing is also what an attacker would do.',
+    cure: 'Tell the user, and apply with `--allow changes-password`.',
+  },
+  'closes-port': {
+    rule: 'Hazard: a published port is no longer published, or no longer under its number.',
+    reason: 'Mail programs and other servers that use it are cut off until they are set up anew.',
+    cure: 'Apply with `--allow closes-port` once nobody uses the port any more.',
+  },
+  'deletes-alias': {
+    rule: 'Hazard: an alias goes.',
+    reason:
+      'Mail to its address bounces, unless a catch-all takes it; the plan says which. The postmaster@ and abuse@ of a domain that goes as a whole are not counted again.',
+    cure: 'Apply with `--allow deletes-alias`, or put the alias back.',
+  },
+  'deletes-domain': {
+    rule: 'Hazard: a domain is no longer hosted here.',
+    reason:
+      'Mail to every address of it is refused from then on. Its users and aliases go as well, which are hazards of their own.',
+    cure: 'Let the MX records point elsewhere first, then apply with `--allow deletes-domain`.',
+  },
+  'deletes-many': {
+    rule: 'Hazard: too much of what is live would go at once.',
+    reason:
+      'A file that was cut short, an include that was lost or the wrong branch deletes in good order what nobody wanted deleted. It is judged against what is live, not against the file: two or more users, aliases or domains that are a share of `guards.delete_share` or more of all, or the last user of a domain that stays. A single delete is named by its own hazard; postmaster@ and abuse@ are not counted.',
+    cure: 'Read the list of deletes to its end (`mailc plan --full`), then apply with `--allow deletes-many`.',
+  },
+  'deletes-user': {
+    rule: 'Hazard: a user goes.',
+    reason:
+      'The login ends and mail to the address bounces. mailc never deletes the mailbox itself: it stays in the mail folder of the host.',
+    cure: 'Apply with `--allow deletes-user`. If only the address changes, write `moved_from:` at the new user, and the mailbox is kept. To stop the login alone, write `enabled: false`.',
+  },
+  'exposes-service': {
+    rule: 'Hazard: a service that nobody outside could reach on this host becomes reachable.',
+    reason:
+      '`opens-port` is one port more of a service that is reachable anyway. This is the first published port of a service on a host that runs already, or a container that publishes a port which is none of the client ports of mail.yaml. A new host is not meant: publishing its ports is what it is for.',
+    cure: 'Look whether firewall and certificate are ready for it, then apply with `--allow exposes-service`.',
+  },
+  'not-committed': {
+    rule: 'Hazard: mail.yaml, or a file that it includes, is not as the last commit has it.',
+    reason:
+      'What is applied should be found in git by whoever looks for it later. Other files of the checkout do not matter.',
+    cure: 'Commit it, or apply with `--allow-dirty`.',
+  },
+  'opens-port': {
+    rule: 'Hazard: on a host that runs already, a port is published that was not, or under another number.',
+    reason: 'Whatever can reach the host can then talk to that port.',
+    cure: 'Apply with `--allow opens-port`.',
+  },
+} as const satisfies Readonly<Record<HazardId, CatalogueEntry>>;
 
 export const planCatalogue = {
+  ...hazards,
   'git-not-found': {
     rule: 'Reading a commit needs the program git.',
     reason: 'mailc reads commits through git itself, which knows every way in which objects are stored.',
