@@ -149,6 +149,23 @@ test('diamonds are no cycles, and a long chain is no trouble', () => {
   expect(faults({ aliases: { ...Object.fromEntries(chain), ...end, ...diamond } })).toEqual([]);
 });
 
+test('an alias leads to no more addresses than Postfix expands', () => {
+  const users = Array.from({ length: 1001 }, (_, index) => `user${index}@example.com`);
+  const aliases = {
+    'all@example.com': ['a@example.com', 'b@example.com'],
+    'most@example.com': ['a@example.com', 'twice@example.com'],
+    'twice@example.com': ['a@example.com', 'user0@example.com'],
+    'a@example.com': users.slice(0, 600),
+    'b@example.com': users.slice(600),
+    'direct@example.com': users,
+  };
+
+  expect(faults({ users, aliases })).toEqual([
+    'alias-too-wide: alias "all@example.com" leads to 1001 addresses; 1000 are the most',
+    'alias-too-wide: alias "direct@example.com" leads to 1001 addresses; 1000 are the most',
+  ]);
+});
+
 test('somebody enabled gets the mail to postmaster@ and abuse@', () => {
   const disabled = { users: [{ address: 'bob@example.com', enabled: false }, 'ann@example.com'] };
   const both = {

@@ -1,6 +1,7 @@
 /** What a mail system must be: the list is the specification, one sentence a rule. */
 import type { Rule } from './rule.ts';
 import { aliasesNeverLeadBackToThemselves } from './rules/alias-cycles.ts';
+import { noAliasLeadsToTooManyAddresses } from './rules/alias-width.ts';
 import { noLocalpartHoldsTheDelimiter, noLocalpartLooksRewritten } from './rules/localparts.ts';
 import { postmastersGetAndReadTheirMail } from './rules/postmasters.ts';
 import {
@@ -23,5 +24,6 @@ export const rules: readonly Rule[] = [
   noLocalpartHoldsTheDelimiter,
   noLocalpartLooksRewritten,
   aliasesNeverLeadBackToThemselves,
+  noAliasLeadsToTooManyAddresses,
   postmastersGetAndReadTheirMail,
 ];

@@ -8,6 +8,7 @@ import type { Diagnostic } from './diagnostic.ts';
 export const warningCodes = [
   'catch-all-external',
   'destination-falls-to-catch-all',
+  'dkim-key-short',
   'dkim-off',
   'dmarc-policy-none',
   'dmarc-report-elsewhere',

@@ -8,6 +8,13 @@ export const checkCatalogue = {
       'Such mail never reaches a mailbox: Postfix gives up and bounces it, for the other destinations as well.',
     cure: 'Take one destination out of the cycle that the message shows. Most often one of them should be a user.',
   },
+  'alias-too-wide': {
+    rule: 'An alias leads to at most 1000 addresses, those of its aliases included.',
+    reason:
+      'Postfix expands no more (`virtual_alias_expansion_limit`): it would defer mail to the alias until it bounces. Nor ' +
+      'should anybody on the Internet be able to write to so many people at once.',
+    cure: 'Use a mailing list, which can also say who may write to it.',
+  },
   'host-address-shared': {
     rule: 'Two hosts should not have the same address.',
     reason: 'DNS would send the clients of one to the other.',

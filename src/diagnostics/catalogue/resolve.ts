@@ -72,6 +72,17 @@ export const resolveCatalogue = {
       'A misspelt code would switch off nothing, and nobody would notice. Errors cannot be switched off.',
     cure: "Write the code that stands in brackets in the warning's first line.",
   },
+  'dkim-key-malformed': {
+    rule: '`dkim.public_key` must be a whole RSA key.',
+    reason:
+      'A key in DNS that cannot be read makes every signature of the domain fail, and with DMARC its mail is refused.',
+    cure: 'Copy the `p=` value of the record that `mailc dns` prints: one line of base64 without quotes and spaces.',
+  },
+  'dkim-key-short': {
+    rule: 'A DKIM key should have 2048 bits (RFC 8301).',
+    reason: 'Shorter keys can be broken, and some receivers no longer count their signatures.',
+    cure: 'Give the domain another `selector`, without `public_key`: the next apply makes a key of 2048 bits for it.',
+  },
   'dkim-off': {
     rule: 'Mail of every domain should be signed (DKIM, RFC 6376).',
     reason:
