@@ -1,5 +1,6 @@
 /** The smarthost: where it is, how mail logs in there, and where its password comes from. */
-import type { Relay } from '../model/mail-system.ts';
+import { quote } from '../diagnostics/quote.ts';
+import type { Host, Relay } from '../model/mail-system.ts';
 import type { MailYaml, WrittenSecret } from '../model/mail-yaml.generated.ts';
 import { relayPasswordSecret } from '../model/secret.ts';
 import { readPath } from './absolute-path.ts';
@@ -12,7 +13,11 @@ export interface ResolvedRelay {
   readonly secrets: readonly ChosenSecret[];
 }
 
-export function resolveRelay({ relay: written }: MailYaml, scope: Scope): ResolvedRelay {
+export function resolveRelay(
+  { relay: written }: MailYaml,
+  hosts: readonly Host[],
+  scope: Scope,
+): ResolvedRelay {
   if (written === undefined) return { relay: null, secrets: [] };
   const { username, password } = written;
   if ((username === undefined) !== (password === undefined)) {
@@ -39,8 +44,16 @@ export function resolveRelay({ relay: written }: MailYaml, scope: Scope): Resolv
       { hint: 'write "spf_include: DOMAIN" with the domain that the relay\'s provider names for it' },
     );
   }
+  const host = readDomainName(written.host, 'relay', scope.at(['relay', 'host']), scope);
+  const own = hosts.find(({ name }) => name === host);
+  if (own !== undefined) {
+    const message = `relay ${quote(written.host)} is a host of this system, which would send the mail to itself`;
+    scope.error('relay-loops', scope.at(['relay', 'host']), message, {
+      related: [{ message: 'the host', position: own.source }],
+    });
+  }
   const relay: Relay = {
-    host: readDomainName(written.host, 'relay', scope.at(['relay', 'host']), scope) ?? '',
+    host: host ?? '',
     port: written.port ?? 587,
     implicitTls: written.tls === 'implicit',
     username: username ?? null,

@@ -58,7 +58,7 @@ function resolveAll(config: MailYaml, scope: Scope): MailSystem {
   const virus = { enabled: config.virus?.enabled ?? true };
   const hosts = resolveHosts(config, neededServices(config), scope);
   const database = resolveDatabase(config, scope);
-  const { relay, secrets } = resolveRelay(config, scope);
+  const { relay, secrets } = resolveRelay(config, hosts, scope);
   return {
     hosts,
     domains,

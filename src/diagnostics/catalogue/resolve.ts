@@ -260,6 +260,11 @@ export const resolveCatalogue = {
     reason: 'The relay would refuse all mail.',
     cure: 'Write both or neither: `username: NAME` and `password: { env: RELAY_PASSWORD }`.',
   },
+  'relay-loops': {
+    rule: 'The relay is a server of somebody else.',
+    reason: 'A host that hands its mail to itself returns all of it as a mail loop.',
+    cure: 'Write the name that the relay\'s provider gives, or leave `relay` out to deliver directly.',
+  },
   'relay-not-in-spf': {
     rule: 'The SPF records should cover the relay.',
     reason:
