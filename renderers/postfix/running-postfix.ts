@@ -25,6 +25,10 @@ export interface RunningPostfix {
   readonly shell: (script: string) => Promise<string>;
   /** One dialog of swaks(1), all of whose options stand in `options`; gives the server's replies in order. */
   readonly dialog: (options: string) => Promise<readonly string[]>;
+  /** Of such a dialog, the reply that decided: the first refusal, else the one that took the message. */
+  readonly answer: (options: string) => Promise<string>;
+  /** Such a dialog, which must be accepted, and what came of it. */
+  readonly send: (options: string) => Promise<readonly Delivery[]>;
   /** Bytes as they are, `\\r` and `\\n` in them read as in C, sent by `from`; all that the server answers. */
   readonly talk: (from: string, order: 'in-turn' | 'at-once', parts: readonly string[]) => Promise<string>;
   /** Waits until the queue is empty; what was delivered since the last call, sorted. */
@@ -34,7 +38,22 @@ export interface RunningPostfix {
   readonly stop: () => void;
 }
 
-/** The values that the lab's secrets have. */
+/** What {@link RunningPostfix.answer} gives for a message that was taken. */
+export const accepted = '250 2.0.0 Ok: queued';
+
+/** Options of a dialog, by who leads it: another mail server, a container of the mail network, a user. */
+export const server = '--server 127.0.0.1 --helo client.origin.net';
+export const outside = `${server} --local-interface 203.0.113.7`;
+export const neighbour = '--server 172.30.0.99 --helo neighbour --local-interface 172.30.0.99 --port 10025';
+export const laptop = '--server 127.0.0.1 --helo laptop --local-interface 198.51.100.9';
+export const login = `${laptop} --port 587 --tls --auth PLAIN --auth-user bob@example.com --auth-password secret`;
+
+/** `FOLDER: SENDER > RECIPIENTS` */
+export function envelopes(deliveries: readonly Delivery[]): readonly string[] {
+  return deliveries.map(({ to, sender, recipients }) => `${to}: ${sender} > ${recipients.join(' ')}`);
+}
+
+/** The values that the secrets have. */
 export const secretValues: Readonly<Record<string, string>> = {
   'database.mail.password': 'database-password',
   'relay.password': 'p$ss: word #1',
@@ -78,6 +97,7 @@ export async function startPostfix(debian: Debian13, system: MailSystem): Promis
   });
   let output = '';
   let errors = '';
+  let ended = false;
   let wake = () => {};
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -86,10 +106,13 @@ export async function startPostfix(debian: Debian13, system: MailSystem): Promis
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
-  child.once('close', () => wake());
+  child.once('close', () => {
+    ended = true;
+    wake();
+  });
   const until = async (mark: string): Promise<string> => {
     while (!output.includes(mark)) {
-      if (child.exitCode !== null) throw new Error(`ended too early\n${output}${errors}`);
+      if (ended) throw new Error(`ended too early\n${output}${errors}`);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -104,12 +127,21 @@ export async function startPostfix(debian: Debian13, system: MailSystem): Promis
     return until('\u0001');
   };
   await until('ready\n');
+  const dialog = async (options: string) => repliesOf(await shell(`swaks --timeout 10 ${options}`));
+  const answer = async (options: string) => decisionOf(await dialog(options));
+  const deliveries = async () => deliveriesOf(await shell(collect));
   return {
     shell,
-    dialog: async (options) => repliesOf(await shell(`swaks --timeout 10 ${options}`)),
+    dialog,
+    answer,
+    send: async (options) => {
+      const decision = await answer(options);
+      if (decision !== accepted) throw new Error(`refused: ${decision}`);
+      return deliveries();
+    },
     talk: (from, order, parts) =>
       shell(['perl', '/tmp/talk.pl', from, order, ...parts].map(shellWord).join(' ')),
-    deliveries: async () => deliveriesOf(await shell(collect)),
+    deliveries,
     logged: (pattern) =>
       shell(
         `for _ in {1..200}; do grep -E '${pattern}' /tmp/log | tail -1 | grep . && break; sleep 0.1; done`,
@@ -197,4 +229,9 @@ function repliesOf(output: string): readonly string[] {
     .split('\n')
     .map((line) => /^<[-~*]{1,2}\*? +(.*)$/.exec(line)?.[1])
     .filter((line) => line !== undefined);
+}
+
+function decisionOf(replies: readonly string[]): string {
+  const decision = replies.find((reply) => /^[45]/.test(reply)) ?? replies.at(-2) ?? 'no answer';
+  return decision.replace(/queued as \w+/, 'queued');
 }
