@@ -195,7 +195,7 @@ test('twenty thousand changes are shown as far as one reads, the rest counted, t
   const shown = text(large).split('\n');
   expect(shown.length).toBeLessThan(120);
   expect(shown[1]).toBe('  ~ update user z@a.org          password changed  ! changes-password');
-  expect(shown).toContain('  … and 19,941 more: create 19,941 users');
+  expect(shown).toContain('  … and 19,941 more: create 19,941 users (--full shows all)');
   expect(text(large, { full: true }).split('\n').length).toBeGreaterThan(20_000);
 });
 

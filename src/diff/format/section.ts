@@ -57,7 +57,9 @@ function sectionLines(changes: readonly Change[], limits: SectionLimits): readon
       ...diffLines(description.diff?.lines ?? [], limits.diffLines),
     ];
   });
-  return hidden.length === 0 ? lines : [...lines, { text: `… and ${whatIs(hidden)}`, look: 'context' }];
+  return hidden.length === 0
+    ? lines
+    : [...lines, { text: `… and ${whatIs(hidden)} (--full shows all)`, look: 'context' }];
 }
 
 /** What is dangerous is never among the changes that are only counted, as far as there is room. */

@@ -55,7 +55,7 @@ export function effectLines(plan: Plan): readonly string[] {
   });
 }
 
-export function hazardLines(plan: Plan): readonly string[] {
+function hazardLines(plan: Plan): readonly string[] {
   return hazardSummaries(plan).map(({ id, places }) => `! ${id}: ${firstOf(places, 4)}`);
 }
 
