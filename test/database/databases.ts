@@ -18,6 +18,8 @@ import { describePostgres } from './servers.ts';
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 export interface ADatabase {
+  /** Of the superuser; null for the embedded one, which no other program can get at. */
+  readonly url: string | null;
   /** A role's name that is new to the server. */
   readonly role: string;
   /** As `mailc apply` has it; to be closed. */
@@ -31,8 +33,8 @@ export interface DatabaseKind {
   readonly create: () => Promise<ADatabase>;
 }
 
-/** One describe for each kind of database; what is not here is skipped, and its name says why. */
-export function describeDatabases(name: string, body: (kind: DatabaseKind) => void): void {
+/** One describe for each real server; those that are not here are skipped, and their names say why. */
+export function describeServers(name: string, body: (kind: DatabaseKind) => void): void {
   describePostgres(name, (server) => {
     const cleanUp: (() => Promise<unknown>)[] = [];
     afterAll(async () => {
@@ -47,6 +49,7 @@ export function describeDatabases(name: string, body: (kind: DatabaseKind) => vo
           await queryServer(await server.url(), `DROP ROLE IF EXISTS ${role}`);
         });
         return {
+          url: database.url,
           role,
           open: () => openDatabaseTarget(database.url, { workingFolder: '/' }),
           query: (sql) => queryServer(database.url, sql),
@@ -54,6 +57,11 @@ export function describeDatabases(name: string, body: (kind: DatabaseKind) => vo
       },
     });
   });
+}
+
+/** The same, and one describe for the embedded PostgreSQL. */
+export function describeDatabases(name: string, body: (kind: DatabaseKind) => void): void {
+  describeServers(name, body);
   describe(`${name} on the embedded PostgreSQL`, () => {
     // One for all tests: opening it takes longer than most of them.
     let opened: Promise<Connected> | undefined;
@@ -68,6 +76,7 @@ export function describeDatabases(name: string, body: (kind: DatabaseKind) => vo
         const connected = await opened;
         await connected.session.query(emptied);
         return {
+          url: null,
           role: 'mail_services',
           open: async () => ({ ...databaseTarget(connected), close: async () => {} }),
           query: (sql) => queryEmbedded(connected, sql),

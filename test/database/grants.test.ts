@@ -78,7 +78,7 @@ describeDatabases('the mail role', (kind) => {
       const [row] = await database.query(
         `SELECT rolpassword FROM pg_authid WHERE rolname = '${database.role}'`,
       );
-      return String(row?.['rolpassword']);
+      return String(row?.rolpassword);
     };
     await synchronised(database, aMailSystem(), 'first');
     expect(verifies(await stored(), 'first')).toBe(true);
@@ -98,7 +98,7 @@ describeDatabases('the mail role', (kind) => {
       const [row] = await database.query(
         `SELECT mailc.scram_verifier('${password}', decode('${salt}', 'base64'), 4096) AS verifier`,
       );
-      expect(verifies(String(row?.['verifier']), password)).toBe(true);
+      expect(verifies(String(row?.verifier), password)).toBe(true);
     }
   });
 });

@@ -5,16 +5,24 @@ import type { ADatabase } from './databases.ts';
 const tables = [
   ...['public.domains', 'public.users', 'public.alias', 'public.send_as'],
   ...['mailc.migration', 'mailc.apply', 'mailc.retired_mailbox', 'mailc.role_password'],
-  ...['pg_authid', 'pg_auth_members', 'pg_database', 'pg_namespace', 'pg_proc', 'pg_constraint'],
 ];
 
-/** Of the tables, roles and definitions; xmax is set by deletes and locks. */
-export function physicalRows(database: ADatabase): Promise<readonly Record<string, unknown>[]> {
-  const selects = tables.map(
-    (table) => `SELECT '${table}' AS relation, ctid::text, xmin::text, xmax::text FROM ${table}`,
+/** Definitions and grants of this database and its role; other tests have others on the same server. */
+const catalogues = (role: string) => [
+  `pg_authid WHERE rolname = '${role}'`,
+  `pg_auth_members WHERE member = '${role}'::regrole`,
+  `pg_database WHERE datname = current_database()`,
+  `pg_namespace WHERE nspname IN ('public', 'mailc')`,
+  ...['class.rel', 'proc.pro', 'constraint.con'].map((name) => {
+    const [catalogue, prefix] = name.split('.');
+    return `pg_${catalogue} WHERE ${prefix}namespace IN ('public'::regnamespace, 'mailc'::regnamespace)`;
+  }),
+];
+
+/** xmax is set by deletes and locks. */
+export function physicalRows({ query, role }: ADatabase): Promise<readonly Record<string, unknown>[]> {
+  const selects = [...tables, ...catalogues(role)].map(
+    (from) => `SELECT tableoid::regclass AS relation, ctid::text, xmin::text, xmax::text FROM ${from}`,
   );
-  // Grants stand here. Only those of mailc's relations: a temporary one of somebody else may come and go.
-  selects.push(`SELECT relname, ctid::text, xmin::text, xmax::text FROM pg_class
-    WHERE relnamespace IN ('public'::regnamespace, 'mailc'::regnamespace)`);
-  return database.query(`${selects.join(' UNION ALL ')} ORDER BY relation, ctid`);
+  return query(`${selects.join(' UNION ALL ')} ORDER BY relation, ctid`);
 }

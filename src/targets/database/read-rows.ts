@@ -23,6 +23,8 @@ export async function readDatabase(session: Session, name: string): Promise<Live
   return { rows: await readRows(session, columns), schemaVersion: await readVersion(session, columns) };
 }
 
+type Rows = QueryResult['rows'];
+
 /** Names of columns, by table as a statement would name it. */
 type Columns = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -79,18 +81,18 @@ FROM public.users ORDER BY domain COLLATE "C", name COLLATE "C"`,
   );
   const sendAs = await select(
     'send_as',
-    `SELECT user_name || '@' || user_domain, name || '@' || domain
+    `SELECT user_name || '@' || user_domain, name, domain
 FROM public.send_as ORDER BY domain COLLATE "C", name COLLATE "C"`,
   );
   const aliases = await select(
     'alias',
-    `SELECT name, domain, aka_name || '@' || aka_domain
+    `SELECT name, domain, aka_name, aka_domain
 FROM public.alias ORDER BY domain COLLATE "C", name COLLATE "C", aka_domain COLLATE "C", aka_name COLLATE "C"`,
   );
   return {
-    domains: domains.rows.map(domainRow),
-    users: userRows(users, grouped(sendAs)),
-    aliases: aliasRows(aliases),
+    domains: sorted(domains, [0]).map(domainRow),
+    users: userRows(sorted(users, [1, 0]), addressesByUser(sorted(sendAs, [2, 1]))),
+    aliases: aliasRows(sorted(aliases, [1, 0, 3, 2])),
   };
 }
 
@@ -104,7 +106,7 @@ function domainRow([domain, aliasOf, catchAll]: readonly unknown[]): DomainRow {
 }
 
 /** Users without a domain can share a name; one row stands for them all, since all will be deleted. */
-function userRows({ rows }: QueryResult, sendAs: ReadonlyMap<string, readonly string[]>): readonly UserRow[] {
+function userRows(rows: Rows, sendAs: ReadonlyMap<string, readonly string[]>): readonly UserRow[] {
   const users = new Map<string, UserRow>();
   for (const [name, domain, password, quota, enabled] of rows) {
     const address = `${String(name)}@${String(domain)}`;
@@ -122,31 +124,41 @@ function userRows({ rows }: QueryResult, sendAs: ReadonlyMap<string, readonly st
   return [...users.values()];
 }
 
-function aliasRows({ rows }: QueryResult): readonly AliasRow[] {
+function aliasRows(rows: Rows): readonly AliasRow[] {
   const aliases: (AliasRow & { readonly destinations: string[] })[] = [];
-  for (const [name, domain, destination] of rows) {
+  for (const [name, domain, akaName, akaDomain] of rows) {
+    const destination = `${String(akaName)}@${String(akaDomain)}`;
     const last = aliases[aliases.length - 1];
     if (last !== undefined && last.name === name && last.domain === domain) {
-      last.destinations.push(String(destination));
+      last.destinations.push(destination);
     } else {
-      aliases.push({
-        name: String(name),
-        domain: String(domain),
-        destinations: [String(destination)],
-        source: null,
-      });
+      aliases.push({ name: String(name), domain: String(domain), destinations: [destination], source: null });
     }
   }
   return aliases;
 }
 
-/** Values by key, both as they come. */
-function grouped({ rows }: QueryResult): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const [key, value] of rows) {
-    const group = groups.get(String(key));
-    if (group === undefined) groups.set(String(key), [String(value)]);
-    else group.push(String(value));
+function addressesByUser(rows: Rows): ReadonlyMap<string, readonly string[]> {
+  const addresses = new Map<string, string[]>();
+  for (const [user, name, domain] of rows) {
+    const address = `${String(name)}@${String(domain)}`;
+    const those = addresses.get(String(user));
+    if (those === undefined) addresses.set(String(user), [address]);
+    else those.push(address);
   }
-  return groups;
+  return addresses;
+}
+
+/**
+ * By these columns, as code units. The server has sorted by code points, which is the same but for characters
+ * beyond U+FFFF, so that this takes one pass.
+ */
+function sorted({ rows }: QueryResult, columns: readonly number[]): Rows {
+  return [...rows].sort((a, b) => {
+    for (const column of columns) {
+      const [left, right] = [String(a[column]), String(b[column])];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  });
 }
