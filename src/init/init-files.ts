@@ -30,8 +30,9 @@ const gitignore = `# Saved plans are good for one apply, and say what is live.
 *.plan.json
 plan.json
 plan.md
-# An embedded database of a first try.
+# Embedded databases of a first try.
 /mail-database/
+/try-out/
 # Secrets never belong here: mail.yaml names the variable or the file that one comes from.
 .env
 `;

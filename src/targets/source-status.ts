@@ -1,0 +1,63 @@
+/** Says which commit the source files are of, and whether they are as that commit has them. */
+import { createHash } from 'node:crypto';
+import type { SourceFile } from '../model/source-document.ts';
+import { objectsOf } from './commit-tree.ts';
+import { type GitRepository, openRepository } from './git.ts';
+import { includedPaths, type SourceTree } from './source-tree.ts';
+
+export interface SourceStatus {
+  /** 40 hex digits, or 64 in a SHA-256 repository; null where the files are in no commit's repository. */
+  readonly commit: string | null;
+  /** Whether mail.yaml or what it includes differs from that commit; true where there is no commit. */
+  readonly dirty: boolean;
+  /** `Name <address>` of the commit's author. */
+  readonly author: string | null;
+}
+
+/**
+ * `folder` is that of the entry, `files` what readSources found in it: the entry, then its includes. Only
+ * these count. They are compared by the ids of their blobs, so that neither filters nor fsmonitor run.
+ */
+export async function sourceStatus(folder: string, files: readonly SourceFile[]): Promise<SourceStatus> {
+  const repository = (await openRepository(folder)).value;
+  const commit = repository && (await repository.resolveCommit('HEAD')).value;
+  if (!repository || !commit) return { commit: null, dirty: true, author: null };
+  const [author, dirty] = [
+    await repository.author(commit),
+    !(await isAsCommitted(repository, commit, files)),
+  ];
+  return { commit, dirty, author };
+}
+
+async function isAsCommitted(
+  repository: GitRepository,
+  commit: string,
+  files: readonly SourceFile[],
+): Promise<boolean> {
+  const objects = objectsOf(repository, commit);
+  for (const file of files) {
+    const entry = await objects.find(file.path);
+    if (entry === null || entry.mode === '120000' || !hasId(file.text, entry.id)) return false;
+  }
+  const [entry, ...included] = files;
+  if (entry === undefined) return false;
+  // A file that was deleted and not committed as deleted: the commit includes more than the folder does.
+  const list: SourceTree['list'] = async (path) =>
+    (await objects.list(path)).map(({ name, type }) => ({ name, isFolder: type === 'tree' }));
+  const committed = await includedPaths({ list }, entry);
+  return committed.value !== null && committed.value.length === included.length;
+}
+
+/** Whether git would give this text that id, as it is or with the line ends that git stores. */
+function hasId(text: string, id: string): boolean {
+  return blobId(text, id.length) === id || blobId(text.replaceAll('\r\n', '\n'), id.length) === id;
+}
+
+/** git-hash-object(1): SHA-1, or SHA-256 where ids have 64 digits. */
+function blobId(text: string, digits: number): string {
+  const bytes = Buffer.from(text, 'utf8');
+  return createHash(digits === 40 ? 'sha1' : 'sha256')
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex');
+}
