@@ -58,7 +58,9 @@ describe('a wrong mail.yaml', () => {
   test('shows every rule of the language being broken', () => {
     const codes = [parseCatalogue, validateCatalogue, resolveCatalogue, checkCatalogue].flatMap(Object.keys);
     const texts = examples.map((name) => readFileSync(join(here, `${name}.txt`), 'utf8')).join('\n');
-    const shown = new Set(Array.from(texts.matchAll(/^(?:error|warning)\[([a-z0-9-]+)\]/gm), ([, code]) => code));
+    const shown = new Set(
+      Array.from(texts.matchAll(/^(?:error|warning)\[([a-z0-9-]+)\]/gm), ([, code]) => code),
+    );
     expect(codes.filter((code) => !shown.has(code) && !(code in excused))).toEqual([]);
     expect(Object.keys(excused).filter((code) => shown.has(code))).toEqual([]);
   });
