@@ -5,7 +5,7 @@ import { malformed, type Parsed, parsed } from './parsed.ts';
 import type { Scope } from './scope.ts';
 
 /** One form for each path: no `//`, no slash at the end. No colon or comma, which Docker's mounts split at. */
-export function parseAbsolutePath(text: string): Parsed<string> {
+function parseAbsolutePath(text: string): Parsed<string> {
   const path = text.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
   if (path.length > 1000) return malformed('it is longer than 1000 characters');
   if (!/^\/[A-Za-z0-9._@+=~/-]*$/.test(path)) {

@@ -50,7 +50,7 @@ function named(book: AddressBook, name: string): Entry | null {
 }
 
 /** `bob+news` is `bob`: everything from the first delimiter on is detail, unless nothing would be left. */
-export function withoutDetail(localpart: string, delimiter: string | null): string {
+function withoutDetail(localpart: string, delimiter: string | null): string {
   if (delimiter === null) return localpart;
   const at = localpart.indexOf(delimiter);
   return at > 0 ? localpart.slice(0, at) : localpart;

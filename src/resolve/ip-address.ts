@@ -34,10 +34,6 @@ export function rangeHolds(range: IpRange, address: IpAddress): boolean {
   return networkOf(range).address.every((byte, index) => byte === inRange[index]);
 }
 
-export function rangesOverlap(a: IpRange, b: IpRange): boolean {
-  return a.prefix < b.prefix ? rangeHolds(a, b.address) : rangeHolds(b, a.address);
-}
-
 /** IPv6 as RFC 5952 section 4 asks: lower case, no leading zeros, `::` for the first longest run of zeros. */
 export function formatIpAddress(address: IpAddress): string {
   if (address.length === 4) return address.join('.');
