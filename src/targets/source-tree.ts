@@ -28,6 +28,8 @@ export interface Unreadable {
   readonly unreadable: 'missing' | 'folder' | 'too-large' | 'refused';
   /** As a clause: `there is no such file`. */
   readonly reason: string;
+  /** What to do, where the user named the file. */
+  readonly hint?: string;
 }
 
 /** 64 MB: some 300,000 users. */
@@ -124,7 +126,11 @@ function sourceFile(
   });
 }
 
-function unreadable(path: string, { unreadable, reason }: Unreadable, position: Position | null): Diagnostic {
+function unreadable(
+  path: string,
+  { unreadable, reason, hint }: Unreadable,
+  position: Position | null,
+): Diagnostic {
   switch (unreadable) {
     case 'folder':
       return error('source-is-folder', position, `${quote(path)} is a folder, not a file`, {
@@ -135,10 +141,9 @@ function unreadable(path: string, { unreadable, reason }: Unreadable, position: 
         hint: 'split it, and name the parts under "include"',
       });
     case 'missing':
-      return error('source-unreadable', position, `${quote(path)} cannot be read: ${reason}`, {
-        ...(position === null ? { hint: 'mailc init writes a first mail.yaml' } : {}),
-      });
     case 'refused':
-      return error('source-unreadable', position, `${quote(path)} cannot be read: ${reason}`);
+      return error('source-unreadable', position, `${quote(path)} cannot be read: ${reason}`, {
+        ...(position === null && hint !== undefined ? { hint } : {}),
+      });
   }
 }

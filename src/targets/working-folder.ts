@@ -85,7 +85,11 @@ async function attempt(read: () => Promise<Uint8Array | Unreadable>): Promise<Ui
     switch (code) {
       case 'ENOENT':
       case 'ENOTDIR':
-        return { unreadable: 'missing', reason: 'there is no such file' };
+        return {
+          unreadable: 'missing',
+          reason: 'there is no such file',
+          hint: 'mailc init writes a first mail.yaml',
+        };
       case 'EISDIR':
         return { unreadable: 'folder', reason: 'it is a folder' };
       case 'EACCES':
