@@ -1,4 +1,4 @@
-// What stands before the first test of a run: generated sources that are up to date, and someone to start the
+// What stands before the first test of a run: generated sources and a command that are up to date, and someone to start the
 // database servers when a test asks for one.
 
 import { execFileSync } from 'node:child_process';
@@ -8,11 +8,10 @@ import type { TestProject } from 'vitest/node';
 import { startBroker } from './database/broker.ts';
 import { postgresInstallations } from './database/installations.ts';
 
-const generate = fileURLToPath(new URL('../scripts/generate.mjs', import.meta.url));
+const build = fileURLToPath(new URL('../scripts/build.mjs', import.meta.url));
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (existsSync(generate))
-    execFileSync(process.execPath, [generate], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (existsSync(build)) execFileSync(process.execPath, [build], { stdio: ['ignore', 'ignore', 'inherit'] });
 
   const installations = postgresInstallations();
   const broker = await startBroker(installations);
