@@ -21,7 +21,8 @@ export function analyse(files: readonly SourceFile[]): Staged<MailSystem> {
   const next = <In, Out>(input: In | null, stage: (input: In) => Staged<Out>): Out | null => {
     if (input === null) return null;
     const result = stage(input);
-    diagnostics.push(...result.diagnostics);
+    // One by one: a file of hundreds of thousands of mistakes has more of them than a call may have arguments.
+    for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
     return result.value;
   };
   const documents = next(files, parse);

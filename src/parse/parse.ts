@@ -12,7 +12,7 @@ export function parse(files: readonly SourceFile[]): Staged<readonly SourceDocum
   const diagnostics: Diagnostic[] = [];
   for (const file of files) {
     const result = parseFile(file);
-    diagnostics.push(...result.diagnostics);
+    for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
     if (result.value !== null) documents.push(result.value);
   }
   return { value: diagnostics.length > 0 ? null : documents, diagnostics };

@@ -6,10 +6,10 @@ import { type SchemaError, type SchemaPlace, schemaPlaces } from '../generated/v
 import type { Path } from '../model/position.ts';
 import type { PlainValue, SourceDocument } from '../model/source-document.ts';
 import { homesOf, nameOf, pathOf, placeOf, valueAt } from './place.ts';
-import { isMap, SPLIT_SECTIONS } from './schema-errors.ts';
+import { isMap, MOST_ERRORS, SPLIT_SECTIONS } from './schema-errors.ts';
 import { mayBeSecret, mayHoldMisspeltSecret } from './secret-places.ts';
 
-/** @param errors of this document, in any order; several of one place become one diagnostic */
+/** @param errors of this document, in any order; several of one place become one diagnostic, and too many are cut */
 export function describe(
   document: SourceDocument,
   errors: readonly SchemaError[],
@@ -24,6 +24,7 @@ export function describe(
     if (seen.has(place)) continue;
     seen.add(place);
     diagnostics.push(describeOne(document, found, isIncluded));
+    if (diagnostics.length >= MOST_ERRORS) break;
   }
   return diagnostics;
 }

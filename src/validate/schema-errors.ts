@@ -13,13 +13,13 @@ export type PlainMap = { readonly [key: string]: PlainValue };
 const SLICE = 1000;
 
 /** Beyond this nobody looks for a pattern any more, and a file made of mistakes must not fill the memory. */
-const MOST = 10_000;
+export const MOST_ERRORS = 10_000;
 
 /** The maps that grow with the number of people; all else stays small. */
 export const SPLIT_SECTIONS = ['domains', 'users', 'aliases'] as const;
 export type SplitSection = (typeof SPLIT_SECTIONS)[number];
 
-/** @returns what the schema says of the value; at most some 10,000 errors, in no order */
+/** @returns what the schema says of the value, in no order; where that is too much, a part of it */
 export function schemaErrors(value: PlainValue, isIncluded: boolean): readonly SchemaError[] {
   const validator = isIncluded ? validateIncludedFile : validateMailYaml;
   if (!isMap(value)) return run(validator, value);
@@ -29,12 +29,12 @@ export function schemaErrors(value: PlainValue, isIncluded: boolean): readonly S
 
   const rest: Record<string, PlainValue> = Object.assign(Object.create(null), value);
   for (const section of large) delete rest[section];
-  const errors = [...run(validator, rest)];
+  let errors = run(validator, rest);
   const frame: PlainMap = isIncluded ? {} : { version: 1 };
   for (const section of large) {
     for (const slice of slices(value[section])) {
-      errors.push(...run(validator, { ...frame, [section]: slice }));
-      if (errors.length > MOST) return errors;
+      errors = errors.concat(run(validator, { ...frame, [section]: slice }));
+      if (errors.length > MOST_ERRORS) return errors;
     }
   }
   return errors;
@@ -56,13 +56,11 @@ function isLarge(value: PlainValue | undefined): boolean {
 }
 
 function* slices(value: PlainValue | undefined): Generator<PlainMap> {
-  let slice: Record<string, PlainValue> = Object.create(null);
-  let count = 0;
-  for (const [key, item] of Object.entries(value ?? {})) {
-    slice[key] = item;
-    if (++count % SLICE !== 0) continue;
+  const map = isMap(value) ? value : {};
+  const keys = Object.keys(map);
+  for (let from = 0; from < keys.length; from += SLICE) {
+    const slice: Record<string, PlainValue> = Object.create(null);
+    for (const key of keys.slice(from, from + SLICE)) slice[key] = map[key] ?? null;
     yield slice;
-    slice = Object.create(null);
   }
-  yield slice;
 }

@@ -18,14 +18,13 @@ export function validate(documents: readonly SourceDocument[]): Staged<WrittenCo
 
   // A file of comments only, such as the last user left behind, includes nothing.
   const included = includes.filter(({ value }) => value !== null);
-  const diagnostics: Diagnostic[] = [];
-  for (const document of [entry, ...included]) {
+  const diagnostics = [entry, ...included].flatMap((document) => {
     const isIncluded = document !== entry;
-    diagnostics.push(...describe(document, schemaErrors(document.value, isIncluded), isIncluded));
-  }
+    return describe(document, schemaErrors(document.value, isIncluded), isIncluded);
+  });
   const merged = merge(entry, included);
-  diagnostics.push(...merged.diagnostics);
-  return staged(merged.config, inFileOrder(diagnostics, entry.file.path));
+  const all = [...diagnostics, ...merged.diagnostics];
+  return staged(merged.config, inFileOrder(all, entry.file.path));
 }
 
 function emptyDocument({ positionOf }: SourceDocument): Diagnostic {

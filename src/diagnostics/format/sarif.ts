@@ -42,7 +42,7 @@ export function formatSarif(diagnostics: readonly Diagnostic[], version: string,
 function physicalLocation({ file, line, column, endColumn }: Position, folder: string): object {
   const uri = `${folder}${file}`.split('/').map(encodeURIComponent).join('/');
   return {
-    artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
+    artifactLocation: uri.startsWith('/') ? { uri: `file://${uri}` } : { uri, uriBaseId: '%SRCROOT%' },
     region: { startLine: line, startColumn: column, endColumn },
   };
 }
