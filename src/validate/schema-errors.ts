@@ -15,6 +15,9 @@ const SLICE = 1000;
 /** Beyond this nobody looks for a pattern any more, and a file made of mistakes must not fill the memory. */
 export const MOST_ERRORS = 10_000;
 
+/** The schema speaks up to four times of one place, and a diagnostic is made of them together. */
+const ENOUGH_ERRORS = 4 * MOST_ERRORS;
+
 /** The maps that grow with the number of people; all else stays small. */
 export const SPLIT_SECTIONS = ['domains', 'users', 'aliases'] as const;
 export type SplitSection = (typeof SPLIT_SECTIONS)[number];
@@ -34,7 +37,7 @@ export function schemaErrors(value: PlainValue, isIncluded: boolean): readonly S
   for (const section of large) {
     for (const slice of slices(value[section])) {
       errors = errors.concat(run(validator, { ...frame, [section]: slice }));
-      if (errors.length > MOST_ERRORS) return errors;
+      if (errors.length > ENOUGH_ERRORS) return errors;
     }
   }
   return errors;

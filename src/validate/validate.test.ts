@@ -109,4 +109,11 @@ describe('validate', () => {
     ]);
     expect(run(text(() => '5')).diagnostics.length).toBe(2500);
   });
+
+  test('stops looking after ten thousand mistakes, and says so', () => {
+    const lines = Array.from({ length: 12_000 }, (_, n) => `  a${n}@example.com: [5, 5]`);
+    const { diagnostics } = run(['version: 1', 'aliases:', ...lines].join('\n'));
+    expect(diagnostics.length).toBe(10_001);
+    expect(diagnostics.at(-1)?.code).toBe('more-errors');
+  });
 });

@@ -5,7 +5,7 @@ import type { SourceDocument } from '../model/source-document.ts';
 import type { WrittenConfig } from '../model/written-config.ts';
 import { describe } from './describe.ts';
 import { merge } from './merge.ts';
-import { schemaErrors } from './schema-errors.ts';
+import { MOST_ERRORS, schemaErrors } from './schema-errors.ts';
 
 /**
  * @param documents mail.yaml and then its includes, at least the one
@@ -24,7 +24,14 @@ export function validate(documents: readonly SourceDocument[]): Staged<WrittenCo
   });
   const merged = merge(entry, included);
   const all = [...diagnostics, ...merged.diagnostics];
+  if (diagnostics.length >= MOST_ERRORS) all.push(moreErrors());
   return staged(merged.config, inFileOrder(all, entry.file.path));
+}
+
+function moreErrors(): Diagnostic {
+  return error('more-errors', null, 'there are more mistakes than these; not all were looked for', {
+    hint: 'so many are mostly one, made everywhere: correct the first and look again',
+  });
 }
 
 function emptyDocument({ positionOf }: SourceDocument): Diagnostic {

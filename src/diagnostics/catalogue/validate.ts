@@ -41,6 +41,11 @@ export const validateCatalogue = {
       '```yaml\nrelay:\n  host: smtp.provider.example\n  username: mail\n  password: { env: RELAY_PASSWORD }\n```\n\n' +
       'Whatever was committed in clear must be changed at its provider.',
   },
+  'more-errors': {
+    rule: 'After ten thousand mistakes mailc stops looking for more.',
+    reason: 'So many are mostly one, made everywhere, and a list that nobody reads is no help.',
+    cure: 'Correct the first ones, everywhere, and look again.',
+  },
   'include-key': {
     rule: 'An included file holds only `domains`, `users` and `aliases`.',
     reason:
