@@ -62,7 +62,7 @@ export function describeServers(name: string, body: (kind: DatabaseKind) => void
 /** The same, and one describe for the embedded PostgreSQL. */
 export function describeDatabases(name: string, body: (kind: DatabaseKind) => void): void {
   describeServers(name, body);
-  describe(`${name} on the embedded PostgreSQL`, () => {
+  describe(`${name} on the embedded PostgreSQL`, { timeout: 180_000 }, () => {
     // One for all tests: opening it takes longer than most of them.
     let opened: Promise<Connected> | undefined;
     const folder = mkdtempSync(join(tmpdir(), 'mailc-embedded-'));
