@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     reporters: ['default', new SummaryReporter()],
     // Real programs on a busy machine of two cores; a unit test never comes near.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     env: {
       // Whoever runs the tests has a git configuration, and a new machine has none.
       GIT_CONFIG_GLOBAL: '/dev/null',

@@ -25,7 +25,7 @@ export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
     .argument('[plan-or-file]', 'a plan saved by mailc plan -o, or the source', 'mail.yaml')
     .option('--yes', 'do not ask')
     .addOption(
-      new Option('--allow <hazard...>', `allow by name: ${hazardIds.join(', ')}`)
+      new Option('--allow <hazard>', `allow by name, as often as needed: ${hazardIds.join(', ')}`)
         .argParser(toHazards)
         .default([], 'none'),
     )

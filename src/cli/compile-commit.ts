@@ -12,11 +12,18 @@ export interface CompiledCommit extends Compiled {
   readonly commit: string;
 }
 
-export async function compileCommit(io: Io, file: string, ref: string): Promise<CompiledCommit | null> {
+/** `absent`: the commit is there, and has no such file, as before the first mail.yaml. */
+export async function compileCommit(
+  io: Io,
+  file: string,
+  ref: string,
+): Promise<CompiledCommit | 'absent' | null> {
   const path = resolve(io.workingFolder, file);
   const opened = await commitTree(dirname(path), ref);
   printDiagnostics(io, opened.diagnostics, []);
   if (opened.value === null) return null;
+  const entry = await opened.value.tree.readEntry(basename(path));
+  if ('unreadable' in entry && entry.unreadable === 'missing') return 'absent';
   const read = await readSources(opened.value.tree, basename(path));
   const files: readonly SourceFile[] = read.value ?? [];
   const compiled = read.value === null ? { value: null, diagnostics: [] } : await compile(files);

@@ -4,7 +4,7 @@ import { readLive } from '../apply/read-live.ts';
 import type { Targets } from '../apply/targets.ts';
 import type { Compiled } from '../compile.ts';
 import { diff } from '../diff/diff.ts';
-import { desiredState } from '../diff/state.ts';
+import { desiredState, state } from '../diff/state.ts';
 import type { Plan, State } from '../model/plan.ts';
 import { compileCommit } from './compile-commit.ts';
 import { compileSource } from './compile-source.ts';
@@ -81,14 +81,17 @@ async function planBetweenCommits(
       ? await compileSource(io, file, options.strict === true)
       : await compileCommit(io, file, options.to);
   if (after === null) return exitCodes.invalid;
+  if (after === 'absent') return usage(io, `there is no ${file} in ${options.to}`);
   const { commit, dirty } =
     'commit' in after ? { commit: after.commit, dirty: false } : await sourceCommit(io, file, after.files);
   const desired = desiredState(after);
-  const plan = diff(desired, desiredState(before), {
+  // The pull request that adds the first mail.yaml is a plan from nothing.
+  const live = before === 'absent' ? state([], desired.kinds) : desiredState(before);
+  const plan = diff(desired, live, {
     commit,
     dirty,
     deleteShare: after.system.guards.deleteShare,
-    mail: { live: before.system.mail, desired: after.system.mail },
+    mail: { live: before === 'absent' ? after.system.mail : before.system.mail, desired: after.system.mail },
   });
   return { plan, compiled: after, desired, notes: [] };
 }

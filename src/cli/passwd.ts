@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
-import { readPassword } from './read-password.ts';
 
 interface Options {
   readonly rounds?: number;
@@ -19,6 +18,7 @@ export const passwdCommand: AddCommand = (program: Command, io: Io, done) => {
 
 async function passwd(io: Io, options: Options): Promise<ExitCode> {
   const { defaultRounds, hashPassword } = await import('../password/hash-password.ts');
+  const { readPassword } = await import('./read-password.ts');
   const { randomBytes } = await import('node:crypto');
   const password = await readPassword(io);
   if (password === null) return exitCodes.interrupted;

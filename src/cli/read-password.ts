@@ -1,4 +1,5 @@
 /** A password from whoever runs mailc: twice and unseen on a terminal, one line from a pipe. */
+import { passwordProblem } from '../password/hash-password.ts';
 import type { Io } from './io.ts';
 
 /** Null when Ctrl-C or end of file came instead of an answer. */
@@ -12,10 +13,8 @@ export async function readPassword(io: Io): Promise<string | { readonly refused:
 }
 
 function checked(password: string): string | { readonly refused: string } {
-  if (password === '') return { refused: 'the password is empty' };
-  // No mail client can send these, so the login would fail for ever.
-  if (/[\u0000-\u001f\u007f]/.test(password)) return { refused: 'the password has a control character' };
-  return password;
+  const refused = passwordProblem(password);
+  return refused === null ? password : { refused };
 }
 
 function firstLine(text: string): string {

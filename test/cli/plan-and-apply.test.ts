@@ -1,27 +1,34 @@
 /** plan and apply as a user meets them: what is printed, where, and what the exit code says. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { aFolder, type Folder } from '../support/run-mailc.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { postgresServers } from '../database/servers.ts';
+import { aFolder, type Folder, runMailc } from '../support/run-mailc.ts';
 import { alicesHash, bobsHash, smallMailYaml } from '../support/small-mail-yaml.ts';
 
-const live = ['--database', 'embedded:../database', '--root', '../host'] as const;
+interface AppliedSystem extends Folder {
+  /** The flags that name the database and the host. */
+  readonly live: readonly string[];
+}
 
-/** A repository in which mail.yaml lies in config/, beside the database and the host's files. */
-async function anAppliedSystem(mailYaml = smallMailYaml): Promise<Folder> {
+/**
+ * A repository in which mail.yaml lies in config/, beside the host's files. The database is on an installed
+ * server where there is one, since those start in no time, and else embedded.
+ */
+async function anAppliedSystem(mailYaml = smallMailYaml): Promise<AppliedSystem> {
   const outer = await aFolder({ 'config/mail.yaml': mailYaml });
-  const folder = { ...outer, mailc: inConfig(outer) };
+  const database = await postgresServers()[0]?.createDatabase();
+  if (database !== undefined) onTestFinished(() => database.drop());
+  const live = ['--database', database?.url ?? 'embedded:../database', '--root', '../host'];
+  const folder: AppliedSystem = {
+    ...outer,
+    live,
+    mailc: (words, options) => runMailc(words, join(outer.path, 'config'), options),
+  };
   const applied = await folder.mailc(['apply', ...live, '--yes', '--allow-dirty']);
   expect(applied.stderr).not.toContain('error');
   expect(applied.code).toBe(0);
   return folder;
-}
-
-function inConfig(outer: Folder): Folder['mailc'] {
-  return async (words, options) => {
-    const { runMailc } = await import('../support/run-mailc.ts');
-    return runMailc(words, join(outer.path, 'config'), options);
-  };
 }
 
 async function change(folder: Folder, from: string, to: string): Promise<void> {
@@ -33,14 +40,14 @@ async function change(folder: Folder, from: string, to: string): Promise<void> {
 describe('after an apply', () => {
   test('a plan is one line, and exits 0 even where changes would exit 2', async () => {
     const folder = await anAppliedSystem();
-    const plan = await folder.mailc(['plan', ...live, '--detailed-exitcode']);
+    const plan = await folder.mailc(['plan', ...folder.live, '--detailed-exitcode']);
     expect(plan).toEqual({ code: 0, stdout: 'No changes.\n', stderr: '' });
   });
 
   test('another apply writes nothing: no file time, no generation, no row', async () => {
     const folder = await anAppliedSystem();
     const before = snapshot(join(folder.path, 'host'));
-    const again = await folder.mailc(['apply', ...live, '--yes']);
+    const again = await folder.mailc(['apply', ...folder.live, '--yes']);
     expect(again).toEqual({ code: 0, stdout: 'No changes.\n', stderr: '' });
     expect(snapshot(join(folder.path, 'host'))).toEqual(before);
   });
@@ -48,7 +55,7 @@ describe('after an apply', () => {
   test('a changed line is one change that names its line, and exits 2 when asked to', async () => {
     const folder = await anAppliedSystem();
     await change(folder, 'quota: 1GB', 'quota: 2GB');
-    const plan = await folder.mailc(['plan', ...live, '--detailed-exitcode']);
+    const plan = await folder.mailc(['plan', ...folder.live, '--detailed-exitcode']);
     expect(plan.code).toBe(2);
     expect(plan.stdout).toContain('~ update user bob@example.com  quota 1GB -> 2GB  mail.yaml:12:3');
     expect(plan.stdout).toContain('0 to create, 1 to update, 0 to delete.');
@@ -58,14 +65,14 @@ describe('after an apply', () => {
     const folder = await anAppliedSystem();
     await change(folder, bobsHash, alicesHash);
     for (const format of ['text', 'json', 'markdown']) {
-      const plan = await folder.mailc(['plan', ...live, '--format', format]);
+      const plan = await folder.mailc(['plan', ...folder.live, '--format', format]);
       expect(plan.stdout).toContain('changes-password');
       expect(plan.stdout + plan.stderr).not.toMatch(/\$6\$|rounds=50000/);
     }
-    const refused = await folder.mailc(['apply', ...live, '--yes']);
+    const refused = await folder.mailc(['apply', ...folder.live, '--yes']);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('mailc apply --allow changes-password');
-    const allowed = await folder.mailc(['apply', ...live, '--yes', '--allow', 'changes-password']);
+    const allowed = await folder.mailc(['apply', ...folder.live, '--yes', '--allow', 'changes-password']);
     expect(allowed.code).toBe(0);
   });
 
@@ -81,12 +88,12 @@ describe('after an apply', () => {
       ),
     });
     await folder.commit();
-    const plan = await folder.mailc(['plan', ...live]);
+    const plan = await folder.mailc(['plan', ...folder.live]);
     expect(plan.stdout).toContain('- delete user  alice@example.com');
     expect(plan.stdout).toContain('alice@example.com will bounce');
-    expect((await folder.mailc(['apply', ...live, '--yes'])).code).toBe(4);
-    expect((await folder.mailc(['apply', ...live, '--yes', '--allow', 'deletes-user'])).code).toBe(0);
-    expect((await folder.mailc(['plan', ...live])).stdout).toBe('No changes.\n');
+    expect((await folder.mailc(['apply', ...folder.live, '--yes'])).code).toBe(4);
+    expect((await folder.mailc(['apply', ...folder.live, '--yes', '--allow', 'deletes-user'])).code).toBe(0);
+    expect((await folder.mailc(['plan', ...folder.live])).stdout).toBe('No changes.\n');
   });
 
   test('a file that was edited on the host is put right', async () => {
@@ -96,43 +103,52 @@ describe('after an apply', () => {
       join(folder.path, 'host/srv/mail/mailc/postfix/current/main.cf'),
       'mynetworks = 0.0.0.0/0\n',
     );
-    const plan = await folder.mailc(['plan', ...live]);
+    const plan = await folder.mailc(['plan', ...folder.live]);
     expect(plan.stdout).toContain('~ update file postfix/main.cf');
     expect(plan.stdout).toContain('-mynetworks = 0.0.0.0/0');
-    expect((await folder.mailc(['apply', ...live, '--yes'])).code).toBe(0);
-    expect((await folder.mailc(['plan', ...live])).stdout).toBe('No changes.\n');
+    expect((await folder.mailc(['apply', ...folder.live, '--yes'])).code).toBe(0);
+    expect((await folder.mailc(['plan', ...folder.live])).stdout).toBe('No changes.\n');
   });
+});
+
+test('an embedded database needs no server: planned, applied, planned again', async () => {
+  const folder = await aFolder({ 'mail.yaml': smallMailYaml });
+  const live = ['--database', 'embedded:../embedded-try-out'].map((word) => word.replace('..', folder.path));
+  const plan = await folder.mailc(['plan', ...live]);
+  expect(plan.stdout).toContain('+ create user   bob@example.com');
+  expect((await folder.mailc(['apply', ...live, '--yes'])).code).toBe(0);
+  expect((await folder.mailc(['plan', ...live])).stdout).toBe('No changes.\n');
 });
 
 describe('a saved plan', () => {
   test('is applied as it was reviewed', async () => {
     const folder = await anAppliedSystem();
     await change(folder, 'quota: 1GB', 'quota: 2GB');
-    expect((await folder.mailc(['plan', ...live, '-o', 'plan.json'])).code).toBe(0);
-    expect((await folder.mailc(['apply', 'plan.json', ...live, '--yes'])).code).toBe(0);
-    expect((await folder.mailc(['plan', ...live])).stdout).toBe('No changes.\n');
+    expect((await folder.mailc(['plan', ...folder.live, '-o', 'plan.json'])).code).toBe(0);
+    expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(0);
+    expect((await folder.mailc(['plan', ...folder.live])).stdout).toBe('No changes.\n');
   });
 
   test('is stale once it was applied, once mail.yaml changed, and once someone edited it', async () => {
     const folder = await anAppliedSystem();
     await change(folder, 'quota: 1GB', 'quota: 2GB');
-    await folder.mailc(['plan', ...live, '-o', 'plan.json']);
+    await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);
     const plan = readFileSync(join(folder.path, 'config/plan.json'), 'utf8');
     folder.write({ 'config/edited.json': plan.replace('2147483648', '4294967296') });
-    expect((await folder.mailc(['apply', 'edited.json', ...live, '--yes'])).code).toBe(5);
+    expect((await folder.mailc(['apply', 'edited.json', ...folder.live, '--yes'])).code).toBe(5);
     await change(folder, 'quota: 2GB', 'quota: 3GB');
-    expect((await folder.mailc(['apply', 'plan.json', ...live, '--yes'])).code).toBe(5);
+    expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(5);
     await change(folder, 'quota: 3GB', 'quota: 2GB');
-    await folder.mailc(['plan', ...live, '-o', 'plan.json']);
-    expect((await folder.mailc(['apply', 'plan.json', ...live, '--yes'])).code).toBe(0);
-    expect((await folder.mailc(['apply', 'plan.json', ...live, '--yes'])).code).toBe(5);
+    await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);
+    expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(0);
+    expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(5);
   });
 
   test('of yesterday is gone when today’s cannot be made', async () => {
     const folder = await anAppliedSystem();
-    await folder.mailc(['plan', ...live, '-o', 'plan.json']);
+    await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);
     await change(folder, 'version: 1', 'version: 2');
-    expect((await folder.mailc(['plan', ...live, '-o', 'plan.json'])).code).toBe(3);
+    expect((await folder.mailc(['plan', ...folder.live, '-o', 'plan.json'])).code).toBe(3);
     expect(readdirSync(join(folder.path, 'config'))).toEqual(['mail.yaml']);
   });
 });
@@ -141,10 +157,10 @@ describe('apply', () => {
   test('wants what it applies committed', async () => {
     const folder = await anAppliedSystem();
     folder.write({ 'config/mail.yaml': smallMailYaml.replace('quota: 1GB', 'quota: 2GB') });
-    const refused = await folder.mailc(['apply', ...live, '--yes']);
+    const refused = await folder.mailc(['apply', ...folder.live, '--yes']);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('--allow not-committed');
-    expect((await folder.mailc(['apply', ...live, '--yes', '--allow-dirty'])).code).toBe(0);
+    expect((await folder.mailc(['apply', ...folder.live, '--yes', '--allow-dirty'])).code).toBe(0);
   });
 
   test('without a terminal and without --yes ends at once', async () => {
@@ -169,11 +185,11 @@ describe('apply', () => {
     const holder = { pid: 4711, since: '2026-01-02T03:04:05.000Z', who: 'carol@mx1' };
     const attempt = await takeHostLock(join(folder.path, 'host/srv/mail/mailc'), holder);
     await change(folder, 'quota: 1GB', 'quota: 2GB');
-    const apply = await folder.mailc(['apply', ...live, '--yes']);
+    const apply = await folder.mailc(['apply', ...folder.live, '--yes']);
     expect(apply.code).toBe(6);
     expect(apply.stderr).toContain('carol@mx1 (process 4711) since 2026-01-02T03:04:05.000Z');
     if ('lock' in attempt) await attempt.lock.release();
-    expect((await folder.mailc(['apply', ...live, '--yes'])).code).toBe(0);
+    expect((await folder.mailc(['apply', ...folder.live, '--yes'])).code).toBe(0);
   });
 
   test('keeps secrets to root, and configuration with secrets too', async () => {
