@@ -108,6 +108,8 @@ export async function messagesIn(
 ): Promise<readonly StoredMessage[]> {
   const client = await imapOf(world, user);
   try {
+    // Some folders come with the first message that a script files there.
+    if (!(await client.list()).some(({ path }) => path === folder)) return [];
     const lock = await client.getMailboxLock(folder);
     try {
       const found: StoredMessage[] = [];
