@@ -26,7 +26,9 @@ export function suggest(word: string, candidates: readonly string[]): string | n
 /** Longer than any key, domain or address that means something (RFC 5321 section 4.5.3.1.3). */
 const LONGEST = 256;
 
-/** Damerau and Levenshtein's distance between words without repeated edits, or more than `limit` beyond it. */
+/**
+ * Damerau and Levenshtein's distance between words without repeated edits, or more than `limit` beyond it.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);

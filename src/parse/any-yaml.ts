@@ -15,7 +15,10 @@ export type AnyYaml =
 
 type PositionOf = (start: number, end: number) => Position;
 
-/** @param gaveUpAt where the reader of the plain layout gave up, to point at when the file is too large for this one */
+/**
+ * @param gaveUpAt where the reader of the plain layout gave up, to point at when the file is too large for
+ * this one
+ */
 export function readAnyYaml(text: string, positionOf: PositionOf, gaveUpAt: number): AnyYaml {
   const refused = (diagnostics: readonly Diagnostic[]): AnyYaml => ({ kind: 'refused', diagnostics });
 
@@ -39,7 +42,8 @@ type Composed =
 
 /**
  * The package collects every error, of which one mistake makes many, as an Error with a stack each: a hostile
- * file would fill the memory with them. So the first one ends the reading, by an exception that stays in here.
+ * file would fill the memory with them. So the first one ends the reading, by an exception that stays in
+ * here.
  */
 function composeOrFail(text: string): Composed {
   const failures: SyntaxFailure[] = [];
@@ -116,6 +120,6 @@ function conflictMarker(text: string, positionOf: PositionOf): Diagnostic | null
 
 function tooLargeForAnyYaml(position: Position): Diagnostic {
   return error('yaml-too-large', position, 'this file is too large for all that YAML allows', {
-    hint: 'from here on it leaves the plain layout, of which any size is read: one value a line, no line breaks in values and brackets',
+    hint: 'here it leaves the plain layout (no line breaks in values and brackets), of which more is read',
   });
 }

@@ -28,7 +28,9 @@ export function refuseUnprintable(
   });
 }
 
-/** A control character or half a code point in a value, as an escape sequence or a block scalar can make it. */
+/**
+ * A control character or half a code point in a value, as an escape sequence or a block scalar can make it.
+ */
 export function controlCharacterOf(value: string): string | null {
   for (let at = 0; at < value.length; at++) {
     const code = value.charCodeAt(at);

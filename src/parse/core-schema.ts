@@ -6,7 +6,7 @@ export type PlainScalar = string | number | boolean | null;
  * @param source a plain scalar as written, without the white space around it
  */
 export function resolvePlain(source: string): PlainScalar {
-  // Nearly every scalar of a mail.yaml is an address, a name or a hash: one look at its first letter settles it.
+  // Nearly every scalar of a mail.yaml is an address, a name or a hash: its first letter settles it.
   if (!mayBeOther(source.charCodeAt(0))) return source;
   switch (source) {
     case '~':

@@ -1,4 +1,7 @@
-/** Whatever a file holds: one clear error or a value, no exception, and no more memory than the file deserves. */
+/**
+ * Whatever a file holds: one clear error or a value, no exception, and no more memory than the file
+ * deserves.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from './parse.ts';

@@ -1,4 +1,6 @@
-/** The line that makes up nearly all of a large mail.yaml, matched in one step instead of letter by letter. */
+/**
+ * The line that makes up nearly all of a large mail.yaml, matched in one step instead of letter by letter.
+ */
 
 /** Offsets are relative to the key's first character, which is where the match began. */
 export interface OrdinaryEntry {
@@ -14,20 +16,26 @@ export interface OrdinaryEntry {
 
 /**
  * A word, a colon, in the same line nothing or one space and a word or a quoted value without an escape, and
- * below it a line that is neither empty nor a comment. Lengths are bounded as the matcher backtracks by stack.
+ * below it a line that is neither empty nor a comment. Lengths are bounded as the matcher backtracks by
+ * stack.
  */
-const pattern =
-  /([A-Za-z0-9$_/][\w$/.@+=-]{0,500}):(?: (?:"([^"\\\t\r\n]{0,1000})"|([A-Za-z0-9$_/][\w$/.@+=-]{0,1000})))?\r?\n( *)(?=[^ \t\r\n#])/y;
+const word = '[A-Za-z0-9$_/][\\w$/.@+=-]';
+const quoted = '"([^"\\\\\\t\\r\\n]{0,1000})"';
+const nextContent = '( *)(?=[^ \\t\\r\\n#])';
+const pattern = new RegExp(
+  `(${word}{0,500}):(?: (?:${quoted}|(${word}{0,1000})))?\\r?\\n${nextContent}`,
+  'y',
+);
 
 export function matchOrdinaryEntry(text: string, at: number): OrdinaryEntry | null {
   pattern.lastIndex = at;
   const found = pattern.exec(text);
   if (found === null) return null;
-  const [whole, key = '', quoted, word, indentation = ''] = found;
+  const [whole, key = '', quotedValue, wordValue, indentation = ''] = found;
   return {
     key,
-    value: quoted ?? word ?? null,
-    isQuoted: quoted !== undefined,
+    value: quotedValue ?? wordValue ?? null,
+    isQuoted: quotedValue !== undefined,
     length: whole.length,
     indentation: indentation.length,
   };

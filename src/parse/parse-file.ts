@@ -12,7 +12,10 @@ const MAX_LENGTH = 64 * 1024 * 1024;
 
 const parsed = new WeakMap<SourceFile, Staged<SourceDocument>>();
 
-/** The same file object gives the same result object: an entry is asked for its includes before it is compiled. */
+/**
+ * The same file object gives the same result object: an entry is asked for its includes before it is
+ * compiled.
+ */
 export function parseFile(file: SourceFile): Staged<SourceDocument> {
   const known = parsed.get(file);
   if (known !== undefined) return known;

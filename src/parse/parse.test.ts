@@ -136,7 +136,7 @@ describe('parse', () => {
     ]);
   });
 
-  test('gives the same document for the same file object, so that asking for its includes costs nothing', () => {
+  test('gives the same document for the same file object, so that nothing is parsed twice', () => {
     const file = source('include: [a.yaml]\n');
     expect(parse([file]).value?.[0]).toBe(parse([file]).value?.[0]);
   });

@@ -1,4 +1,6 @@
-/** The stage `parse`: from the text of mail.yaml and its includes to plain values that know where they stand. */
+/**
+ * The stage `parse`: from the text of mail.yaml and its includes to plain values that know where they stand.
+ */
 import type { Diagnostic, Staged } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument, SourceFile } from '../model/source-document.ts';
 import { parseFile } from './parse-file.ts';

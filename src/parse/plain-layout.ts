@@ -1,8 +1,9 @@
 /**
- * The fast reader: one pass over the part of YAML that nearly every mail.yaml is written in. It knows maps and
- * lists by indentation, scalars that fit in their line, brackets that close in theirs, and comments. At anything
- * else, mistakes included, it gives up, and the whole file goes to the reader of all YAML (any-yaml.ts), whose
- * values and positions it must match to the byte; plain-layout.test.ts holds the two against each other.
+ * The fast reader: one pass over the part of YAML that nearly every mail.yaml is written in. It knows maps
+ * and lists by indentation, scalars that fit in their line, brackets that close in theirs, and comments. At
+ * anything else, mistakes included, it gives up, and the whole file goes to the reader of all YAML
+ * (any-yaml.ts), whose values and positions it must match to the byte; plain-layout.test.ts holds the two
+ * against each other.
  */
 import type { PlainValue } from '../model/source-document.ts';
 import { type PlainScalar, resolvePlain } from './core-schema.ts';
@@ -137,10 +138,15 @@ function readEntry(cursor: Cursor, column: number, map: MutableMap, depth: numbe
   return keyEnd;
 }
 
-/** YAML allows 1,024 characters from the start of a key to its colon; the last few are left to the other reader. */
+/**
+ * YAML allows 1,024 characters from the start of a key to its colon; the last few are left to the other
+ * reader.
+ */
 const MAX_KEY_LENGTH = 1000;
 
-/** The value of a key that ended its line: the deeper lines, or a list at the key's own column, or nothing. */
+/**
+ * The value of a key that ended its line: the deeper lines, or a list at the key's own column, or nothing.
+ */
 function readBelowKey(
   cursor: Cursor,
   column: number,
@@ -190,7 +196,9 @@ function readListItem(
   return depth < MAX_DEPTH ? readBlockMap(cursor, itemColumn, node, depth + 1) : undefined;
 }
 
-/** Reads a value that ends in its line; a deeper line below it would continue it, which is not plain layout. */
+/**
+ * Reads a value that ends in its line; a deeper line below it would continue it, which is not plain layout.
+ */
 function readInline(cursor: Cursor, column: number, node: number, depth: number): PlainValue | undefined {
   const start = cursor.at;
   const code = cursor.text.charCodeAt(start);
@@ -226,7 +234,9 @@ function atKey(cursor: Cursor): boolean {
   return found;
 }
 
-/** At the end of the line, or at a comment; only where white space or an indicator stands before the cursor. */
+/**
+ * At the end of the line, or at a comment; only where white space or an indicator stands before the cursor.
+ */
 function atLineEnd(cursor: Cursor): boolean {
   const code = cursor.text.charCodeAt(cursor.at);
   return code === HASH || isLineEnd(code);

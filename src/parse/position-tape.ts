@@ -6,7 +6,9 @@ import type { Path } from '../model/position.ts';
 
 /** What a reader writes while it reads: a node begins before its children and ends after them. */
 export interface TapeWriter {
-  /** Five numbers a node: start and end of the key, start and end of the value, the node after its children. */
+  /**
+   * Five numbers a node: start and end of the key, start and end of the value, the node after its children.
+   */
   marks: Int32Array;
   count: number;
   /** The key of each node; null in a list and for the root. */

@@ -150,7 +150,7 @@ function isContent(type: string | null): boolean {
 
 export function tooDeep(position: Position): Diagnostic {
   return error('yaml-too-deep', position, `maps and lists are nested more than ${MAX_DEPTH} deep`, {
-    hint: 'no setting of mailc lies deeper than six; look for an indentation or a bracket that went wrong above',
+    hint: 'no setting lies deeper than six; look for an indentation or a bracket that went wrong above',
   });
 }
 

@@ -9,7 +9,10 @@ import { homesOf, nameOf, pathOf, placeOf, valueAt } from './place.ts';
 import { isMap, MOST_ERRORS, SPLIT_SECTIONS } from './schema-errors.ts';
 import { mayBeSecret, mayHoldMisspeltSecret } from './secret-places.ts';
 
-/** @param errors of this document, in any order; several of one place become one diagnostic, and too many are cut */
+/**
+ * @param errors of this document, in any order; several of one place become one diagnostic, and too many are
+ * cut
+ */
 export function describe(
   document: SourceDocument,
   errors: readonly SchemaError[],
@@ -103,7 +106,7 @@ function wrongValue(document: SourceDocument, path: Path): Diagnostic {
   const concealed = mayBeSecret(path, value);
   if (path[0] === 'users' && path[2] === 'password' && value !== null) {
     return error('secret-in-clear', position, `${name} is no hash`, {
-      hint: 'run "mailc passwd" and write the hash that it prints; whoever saw the password should not use it',
+      hint: 'write the hash that "mailc passwd" prints, of another password than the one that stood here',
       concealed,
     });
   }

@@ -26,7 +26,7 @@ function childOf(value: PlainValue | undefined, key: string): PlainValue | undef
 }
 
 /** A place of the schema, with `*` for keys that are free; null for a path that the schema does not know. */
-export function schemaPointerOf(path: Path): string | null {
+function schemaPointerOf(path: Path): string | null {
   let pointer = '';
   for (const step of path) {
     const known = schemaPlaces[pointer]?.keys?.includes(String(step)) === true;

@@ -1,4 +1,6 @@
-/** Runs the compiled schema over a document, in slices, so that the number of mistakes never makes it slow. */
+/**
+ * Runs the compiled schema over a document, in slices, so that the number of mistakes never makes it slow.
+ */
 import {
   type SchemaError,
   type Validator,
@@ -20,7 +22,6 @@ const ENOUGH_ERRORS = 4 * MOST_ERRORS;
 
 /** The maps that grow with the number of people; all else stays small. */
 export const SPLIT_SECTIONS = ['domains', 'users', 'aliases'] as const;
-export type SplitSection = (typeof SPLIT_SECTIONS)[number];
 
 /** @returns what the schema says of the value, in no order; where that is too much, a part of it */
 export function schemaErrors(value: PlainValue, isIncluded: boolean): readonly SchemaError[] {

@@ -11,7 +11,9 @@ export function mayBeSecret(path: Path, value: PlainValue | undefined): boolean 
   return key === undefined ? !isMap(value) : key === 'password';
 }
 
-/** Whether a key that does not belong into this map may be a misspelt `password`, with a password behind it. */
+/**
+ * Whether a key that does not belong into this map may be a misspelt `password`, with a password behind it.
+ */
 export function mayHoldMisspeltSecret(path: Path): boolean {
   const [section, name] = path;
   if (section === 'relay') return true;

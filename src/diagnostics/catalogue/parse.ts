@@ -5,22 +5,26 @@ export const parseCatalogue = {
   'yaml-syntax': {
     rule: 'A source file must be valid YAML 1.2.',
     reason:
-      'A file that cannot be read in one way only could be understood differently by mailc, by your editor and ' +
-      'by the next person. Only the first mistake of a file is shown, since what follows it is mostly its echo.',
-    cure: 'The hint names the usual cause. Values that hold `: `, ` #` or begin with `@`, `%` or a backtick need quotes.',
+      'A file that cannot be read in one way only could be understood differently by mailc, by your ' +
+      'editor and by the next person. Only the first mistake of a file is shown, since what follows it is ' +
+      'mostly its echo.',
+    cure:
+      'The hint names the usual cause. Values that hold `: `, ` #` or begin with `@`, `%` or a backtick ' +
+      'need quotes.',
   },
   'yaml-duplicate-key': {
     rule: 'A key may stand only once in a map.',
     reason:
-      'YAML readers that accept two keys of a name silently keep one of them. With a user or an alias that would ' +
-      'be a mailbox or a destination that is lost without a word.',
+      'YAML readers that accept two keys of a name silently keep one of them. With a user or an alias ' +
+      'that would be a mailbox or a destination that is lost without a word.',
     cure: 'Delete one of the two places, or merge them; both are shown.',
   },
   'yaml-alias': {
     rule: 'Anchors (`&name`) and aliases (`*name`) of YAML are not part of the language.',
     reason:
-      'With them a few lines can stand for gigabytes, a value can change at a distance, and a diagnostic cannot ' +
-      'point at the one place that is wrong. They are also what an unquoted `*@example.com` would be.',
+      'With them a few lines can stand for gigabytes, a value can change at a distance, and a diagnostic ' +
+      'cannot point at the one place that is wrong. They are also what an unquoted `*@example.com` would ' +
+      'be.',
     cure:
       'Write the value out. A catch-all is a property of its domain:\n\n' +
       '```yaml\ndomains:\n  example.com: { catch_all: bob@example.com }\n```',
@@ -28,7 +32,8 @@ export const parseCatalogue = {
   'yaml-tag': {
     rule: 'Tags (`!name`) of YAML are not part of the language.',
     reason:
-      'A tag asks the reader to make something else of a value than what is written, which no two readers do alike.',
+      'A tag asks the reader to make something else of a value than what is written, which no two readers ' +
+      'do alike.',
     cure: 'Delete the tag. When the `!` belongs to the value, put the value in quotes.',
   },
   'yaml-directive': {
@@ -45,27 +50,33 @@ export const parseCatalogue = {
   'yaml-key': {
     rule: 'Every key is a string.',
     reason:
-      '`1.10` and `1.1` are the same number, and `null`, `true` and `0x1F` are no names. Quoted, they are what they look like.',
+      '`1.10` and `1.1` are the same number, and `null`, `true` and `0x1F` are no names. Quoted, they are ' +
+      'what they look like.',
     cure: 'Put the key in quotes: `"123": …`.',
   },
   'yaml-too-large': {
     rule: 'A file may have 64 MB in the plain layout, and less where it uses more of YAML.',
     reason:
-      'The plain layout (one value a line, brackets that close in their line) is read in one pass that takes little ' +
-      'memory; for all of YAML a general reader is needed, which takes thirty times that.',
-    cure: 'Keep to the plain layout from the line shown on, or split the file and name the parts under `include`.',
+      'The plain layout (one value a line, brackets that close in their line) is read in one pass that ' +
+      'takes little memory; for all of YAML a general reader is needed, which takes thirty times that.',
+    cure:
+      'Keep to the plain layout from the line shown on, or split the file and name the parts under ' +
+      '`include`.',
   },
   'yaml-too-deep': {
     rule: 'Maps and lists may be nested 64 deep.',
     reason:
-      'No setting lies deeper than six. Deeper nesting is a mistake of indentation, or an attack on the memory of the reader.',
+      'No setting lies deeper than six. Deeper nesting is a mistake of indentation, or an attack on the ' +
+      'memory of the reader.',
     cure: 'Look for an unclosed bracket or a line that is indented too far, at or above the place shown.',
   },
   'control-character': {
-    rule: 'Neither the file nor a value in it holds control characters, and values hold no line breaks or tabs.',
+    rule:
+      'Neither the file nor a value in it holds control characters, and values hold no line breaks or ' +
+      'tabs.',
     reason:
-      'No setting of a mail system needs one, and in a configuration file, an SQL statement or a terminal each of ' +
-      'them can begin something else than the value it stands in.',
+      'No setting of a mail system needs one, and in a configuration file, an SQL statement or a terminal ' +
+      'each of them can begin something else than the value it stands in.',
     cure: 'Delete the character, and write the value in one line. Files end their lines with LF or CRLF.',
   },
   'merge-conflict': {
@@ -86,9 +97,11 @@ export const parseCatalogue = {
   'source-not-utf8': {
     rule: 'Source files are encoded in UTF-8.',
     reason:
-      'In another encoding the same bytes are other letters, so that an address would name someone else. A guess ' +
-      'would be wrong for some.',
-    cure: 'Save the file as UTF-8. `iconv -f latin1 -t utf-8` converts one; so does the encoding menu of an editor.',
+      'In another encoding the same bytes are other letters, so that an address would name someone else. ' +
+      'A guess would be wrong for some.',
+    cure:
+      'Save the file as UTF-8. `iconv -f latin1 -t utf-8` converts one; so does the encoding menu of an ' +
+      'editor.',
   },
   'include-matches-nothing': {
     rule: 'Every entry under `include` matches at least one file.',
@@ -98,9 +111,11 @@ export const parseCatalogue = {
   'include-outside': {
     rule: 'Included files lie in the folder of mail.yaml or below it.',
     reason:
-      'What a commit does must be visible in that commit. A file from elsewhere may differ on the machine that ' +
-      'reviews and on the one that applies.',
-    cure: 'Move the file below the folder of mail.yaml, and write its path without `..` and without a leading `/`.',
+      'What a commit does must be visible in that commit. A file from elsewhere may differ on the machine ' +
+      'that reviews and on the one that applies.',
+    cure:
+      'Move the file below the folder of mail.yaml, and write its path without `..` and without a leading ' +
+      '`/`.',
   },
   'include-pattern': {
     rule: 'A path under `include` is written with `/`, and `*` stands for any part of a file name.',

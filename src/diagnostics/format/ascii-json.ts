@@ -1,4 +1,6 @@
-/** JSON that is safe to print: what JSON may leave as it is, but a terminal would act upon, is escaped too. */
+/**
+ * JSON that is safe to print: what JSON may leave as it is, but a terminal would act upon, is escaped too.
+ */
 
 /** @returns the value, indented, with a line break at the end */
 export function asciiJson(value: unknown): string {

@@ -1,6 +1,6 @@
 /**
- * Which part of a source line must not be printed. A frame shows the line a diagnostic speaks of, and that line
- * may hold a password, typed in clear by mistake or as a hash; a CI log keeps it for everyone to read.
+ * Which part of a source line must not be printed. A frame shows the line a diagnostic speaks of, and that
+ * line may hold a password, typed in clear by mistake or as a hash; a CI log keeps it for everyone to read.
  */
 import type { SourceLines } from './source-lines.ts';
 
@@ -10,7 +10,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** Words of keys that hold secrets, as mail.yaml spells them and as people do, and what stands before the value. */
+/**
+ * Words of keys that hold secrets, as mail.yaml spells them and as people do, and what stands before the
+ * value.
+ */
 const secretKey =
   /(?:passw|passphrase|pwd|secret|token|credential|kennwort)[\w.-]{0,40}["']?(?:\s*[:=]\s*|\s+|$)/gi;
 

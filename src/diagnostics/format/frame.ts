@@ -5,7 +5,10 @@ import { show } from './printable.ts';
 import type { SourceLines } from './source-lines.ts';
 
 export interface Frame {
-  /** The line as it is shown: tabs expanded, nothing invisible, nothing secret, and cut to a terminal's width. */
+  /**
+   * The line as it is shown: tabs expanded, nothing invisible, nothing secret, and cut to a terminal's
+   * width.
+   */
   readonly line: string;
   /** Columns of the terminal before the marked part. */
   readonly offset: number;

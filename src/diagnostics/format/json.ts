@@ -4,9 +4,9 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { asciiJson } from './ascii-json.ts';
 
 /**
- * `{ formatVersion: 1, diagnostics: [{ code, severity, message, hint, source, related: [{ message, source }] }],
- * summary: { errors, warnings } }`, where a source is `{ file, line, column, endColumn }` or null. Fields may be
- * added without a new version. All diagnostics, in the order of the source.
+ * `{ formatVersion: 1, diagnostics: [{ code, severity, message, hint, source, related: [{ message, source }]
+ * }], summary: { errors, warnings } }`, where a source is `{ file, line, column, endColumn }` or null.
+ * Fields may be added without a new version. All diagnostics, in the order of the source.
  * @param folder see `formatText`
  */
 export function formatJson(diagnostics: readonly Diagnostic[], folder = ''): string {

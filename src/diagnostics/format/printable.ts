@@ -1,11 +1,20 @@
-/** Makes text from anywhere safe to print: nothing in it can move a cursor, colour, hide or reorder the rest. */
+/**
+ * Makes text from anywhere safe to print: nothing in it can move a cursor, colour, hide or reorder the rest.
+ */
 
 /** Controls, format characters (direction marks, joiners), separators, unassigned and private code points. */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u115F\u1160\u2800\u3164\uFFA0]/u;
 const allUnsafe = new RegExp(unsafe, 'gu');
 const zeroWidth = /^[\p{Mn}\p{Me}]$/u;
-const wide =
-  /^[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1B000}-\u{1B2FF}\u{20000}-\u{3FFFD}\p{Emoji_Presentation}]$/u;
+const wide = new RegExp(
+  [
+    // Hangul, CJK and their full-width forms, kana, the planes of ideographs, and what is shown as an emoji.
+    '^[\\u1100-\\u115F\\u2E80-\\u303E\\u3041-\\uA4CF\\uA960-\\uA97C\\uAC00-\\uD7A3\\uF900-\\uFAFF',
+    '\\uFE30-\\uFE6F\\uFF00-\\uFF60\\uFFE0-\\uFFE6\\u{1B000}-\\u{1B2FF}\\u{20000}-\\u{3FFFD}',
+    '\\p{Emoji_Presentation}]$',
+  ].join(''),
+  'u',
+);
 
 /** One line: line breaks become visible too. */
 export function printable(text: string): string {

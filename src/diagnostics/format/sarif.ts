@@ -38,7 +38,9 @@ export function formatSarif(diagnostics: readonly Diagnostic[], version: string,
   });
 }
 
-/** Columns of SARIF, like those of a Position, begin at 1 and end after the last one marked (section 3.30). */
+/**
+ * Columns of SARIF, like those of a Position, begin at 1 and end after the last one marked (section 3.30).
+ */
 function physicalLocation({ file, line, column, endColumn }: Position, folder: string): object {
   const uri = `${folder}${file}`.split('/').map(encodeURIComponent).join('/');
   return {

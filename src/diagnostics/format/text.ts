@@ -14,8 +14,8 @@ const MOST_SHOWN = 50;
 /**
  * @param sources the files that positions may name; a frame is left out where its file is not among them
  * @param paint colours a part of the output, and by default does nothing; colour only repeats what is written
- * @param folder put before the names of files, such as `infra/`, when they are relative to another folder than
- * the reader's
+ * @param folder put before the names of files, such as `infra/`, when they are relative to another folder
+ * than the reader's
  * @returns lines with their ends; nothing for no diagnostics
  */
 export function formatText(
@@ -43,7 +43,8 @@ function block(diagnostic: Diagnostic, lines: SourceLines, paint: Paint, folder:
   const bar = paint('blue', '|');
 
   const placed = (at: Position, arrow: string, marks: string, hidden: boolean, mark: string): string[] => {
-    const head = `${gutter}${paint('blue', arrow)} ${printable(`${folder}${at.file}`)}:${at.line}:${at.column}`;
+    const place = `${printable(`${folder}${at.file}`)}:${at.line}:${at.column}`;
+    const head = `${gutter}${paint('blue', arrow)} ${place}`;
     const shown = frame(at, hidden, lines);
     if (shown === null) return mark === '' ? [head] : [head, `${gutter} ${paint('blue', '=')} ${mark}`];
     const number = paint('blue', String(at.line).padStart(gutter.length));
