@@ -1,6 +1,5 @@
 // The committed sync.sql, run by psql, does what `mailc apply` does.
 
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +13,8 @@ import { type ADatabase, describeServers } from './databases.ts';
 import { definitions } from './definitions.ts';
 import { everything, everythingElse, hostile } from './examples.ts';
 import { physicalRows } from './physical-rows.ts';
+import { hasPsql, runPsql, unlessPsql } from './psql.ts';
 import { asLive, synchronised, withTarget } from './synchronised.ts';
-
-const hasPsql = spawnSync('psql', ['--version']).status === 0;
 
 const folder = mkdtempSync(join(tmpdir(), 'mailc-psql-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,12 +31,12 @@ function psql(
     .artifacts.find(({ path }) => path === `database/${name}`);
   const file = join(folder, name);
   writeFileSync(file, printContent(artifact?.content ?? []));
-  return spawnSync('psql', ['-X', '-q', ...flags, '-f', file, database.url ?? ''], { encoding: 'utf8' });
+  return runPsql(database.url ?? '', file, ...flags);
 }
 
 const quietly = { status: 0, stdout: '', stderr: '' };
 
-describe.skipIf(!hasPsql)(`sync.sql${hasPsql ? '' : ' [not run: psql is not installed]'}`, () => {
+describe.skipIf(!hasPsql)(`sync.sql${unlessPsql}`, () => {
   describeServers('run by psql', (kind) => {
     it('makes the same database as mailc does, from nothing and from another', async () => {
       const [byPsql, byMailc] = [await kind.create(), await kind.create()];
