@@ -9,11 +9,6 @@ export function unitFolder(host: Host, unit: string): string {
   return `${host.data}/mailc/${unit}`;
 }
 
-/** On the host: generated and chosen secrets, one file each, mode 0600 in a folder of mode 0700. */
-export function secretsFolder(host: Host): string {
-  return `${host.data}/mailc/secrets`;
-}
-
 /** On the host: what a service keeps, such as mail or the database. */
 export function volumeFolder(host: Host, volume: string): string {
   return `${host.data}/${volume}`;

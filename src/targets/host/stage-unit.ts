@@ -39,11 +39,11 @@ export function stageUnit(
 }
 
 /** `HOST/UNIT/conf.d/x` is `conf.d/x` in the unit's generation. */
-export function pathInUnit(artifact: Artifact): string {
+function pathInUnit(artifact: Artifact): string {
   return artifact.path.split('/').slice(2).join('/');
 }
 
-export function holdsSecret(content: Content): boolean {
+function holdsSecret(content: Content): boolean {
   return content.some((part) => typeof part !== 'string');
 }
 
