@@ -15,7 +15,7 @@ export async function compileSource(io: Io, file: string, strict: boolean): Prom
   const files = read.value ?? [];
   const compiled = read.value === null ? { value: null, diagnostics: [] } : await compile(files);
   const diagnostics = [...read.diagnostics, ...compiled.diagnostics];
-  printDiagnostics(io, diagnostics, files, folderOf(file));
+  printDiagnostics(io, diagnostics, read.shown, folderOf(file));
   if (compiled.value === null || hasErrors(diagnostics) || (strict && diagnostics.length > 0)) return null;
   return { ...compiled.value, files };
 }

@@ -34,7 +34,7 @@ async function validate(io: Io, file: string, options: Options): Promise<ExitCod
   const files = read.value ?? [];
   const analysed = read.value === null ? { value: null, diagnostics: [] } : analyse(files);
   const diagnostics = [...read.diagnostics, ...analysed.diagnostics];
-  await print(io, options.format, diagnostics, files, analysed.value, file);
+  await print(io, options.format, diagnostics, read.shown, analysed.value, file);
   return hasErrors(diagnostics) || (options.strict && diagnostics.length > 0)
     ? exitCodes.invalid
     : exitCodes.done;

@@ -61,6 +61,13 @@ describe('validate', () => {
     expect((await folder.mailc(['validate', '--strict'])).code).toBe(3);
   });
 
+  test('shows the line of an include that matches nothing', async () => {
+    const folder = await aFolder({ 'mail.yaml': `${smallMailYaml}include: [users/*.yaml]\n` });
+    const run = await folder.mailc(['validate']);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain('17 | include: [users/*.yaml]');
+  });
+
   test('points to mailc init where there is no mail.yaml', async () => {
     const folder = await aFolder({ 'README.md': '' });
     const run = await folder.mailc(['validate']);
