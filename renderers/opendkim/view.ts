@@ -6,11 +6,11 @@ import { trusted } from '../../src/render/escaped.ts';
 import { configurationFolder, generatedNotice } from '../../src/render/host-layout.ts';
 
 /** Where the container's entrypoint puts copies of the keys that the daemon's user may read. */
-export const keyFolder = '/run/opendkim/keys';
+const keyFolder = '/run/opendkim/keys';
 
 const notice = trusted<'opendkim'>(generatedNotice);
 
-export interface SigningKey {
+interface SigningKey {
   readonly domain: string;
   readonly selector: string;
   /** Name of the file that holds the private key. */

@@ -1,4 +1,4 @@
-/** Postfix: mail from other servers and from users, to Dovecot and out. One container on each host that runs it. */
+/** Postfix: mail from other servers and from users, to Dovecot and out. One container a host. */
 import type { Artifact, Content, Effect } from '../../src/model/artifact.ts';
 import type { Container } from '../../src/model/container.ts';
 import { type Host, type MailSystem, type ServiceName, serviceNames } from '../../src/model/mail-system.ts';
@@ -81,8 +81,8 @@ function artifactsOf(system: MailSystem, host: Host, peers: Peers): readonly Art
     file('srs-refusals.regexp', renderTemplate('postfix/srs-refusals.regexp', srsView(system))),
     file('submission-headers.regexp', renderTemplate('postfix/submission-headers.regexp', { notice })),
     file('system-aliases', renderTemplate('postfix/system-aliases', systemAliasesView(system, host))),
-    // The entrypoint gives copies of the next three to those who must read them, so they need a restart.
-    // Generated passwords are letters and digits, so that nothing in it needs quoting (libpq, "The Password File").
+    // The entrypoint gives the next three to those who must read them, so they need a restart. Generated
+    // passwords are letters and digits, so that nothing needs quoting (libpq, "The Password File").
     file('pgpass', ['*:*:*:*:', { secret: system.database.passwordSecret, syntax: 'raw' }, '\n'], 'restart'),
     file('srs.key', [{ secret: srsKeySecret, syntax: 'raw' }, '\n'], 'restart'),
     file(

@@ -58,8 +58,8 @@ describeReal('a running Postfix', (debian) => {
   });
 
   it('asks to try again while the database is down, and forgets it soon', async () => {
-    const database =
-      'setpriv --reuid=postgres --regid=postgres --init-groups /usr/lib/postgresql/17/bin/pg_ctl -D /tmp/database -w';
+    const asPostgres = 'setpriv --reuid=postgres --regid=postgres --init-groups';
+    const database = `${asPostgres} /usr/lib/postgresql/17/bin/pg_ctl -D /tmp/database -w`;
     await postfix.shell(`${database} -m fast stop`);
     expect(await postfix.answer(`${outside} --from a@origin.net --to alice@example.com`)).toMatch(
       /^451 4\.3\.0/,

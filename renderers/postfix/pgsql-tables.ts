@@ -3,7 +3,7 @@
  * quoted by Postfix; a query with `%u` or `%d` is not asked for a key that has no such part (pgsql_table(5)).
  */
 
-export interface PgsqlTable {
+interface PgsqlTable {
   /** The file is `pgsql-NAME.cf`. */
   readonly name: string;
   readonly purpose: string;
@@ -40,8 +40,7 @@ export const pgsqlTables: readonly PgsqlTable[] = [
   {
     name: 'sender-domains',
     purpose: 'Senders that nobody may use who has not logged in.',
-    query:
-      "SELECT '550 5.7.1 Mail from this domain must be submitted with a login' FROM virtual_domain WHERE domain = '%s'",
+    query: "SELECT '550 5.7.1 Log in to send from this domain' FROM virtual_domain WHERE domain = '%s'",
   },
   {
     name: 'sender-logins',

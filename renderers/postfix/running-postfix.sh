@@ -1,8 +1,9 @@
 #!/bin/bash
-# The inner half of running-postfix.ts. Starts in one network namespace what Postfix meets: a resolver, PostgreSQL
-# with the rendered rows, Dovecot's logins, OpenDKIM and postsrsd are the real programs; Amavis is a wire that
-# hands back what it gets, one mailbox is full, mailboxes and other servers are smtp-sink(1). Then it runs commands from its input.
-# Each container has an address of its own in 127.0.0.0/8, and a name as Docker's DNS would give it.
+# The inner half of running-postfix.ts. Starts in one network namespace what Postfix meets: a resolver,
+# PostgreSQL with the rendered rows, Dovecot's logins, OpenDKIM and postsrsd are the real programs; Amavis is
+# a wire that hands back what it gets, one mailbox is full, mailboxes and other servers are smtp-sink(1). Then
+# it runs commands from its input. Each container has an address of its own in 127.0.0.0/8, and a name as
+# Docker's DNS would give it.
 set -euo pipefail
 
 {
@@ -19,7 +20,7 @@ done
 
 cd /etc/mailc/current
 mkdir -p /etc/mailc-tls/key /etc/mailc-tls/certificate
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.example.com -addext subjectAltName=DNS:mail.example.com \
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mail.example.com \
   -keyout /etc/mailc-tls/key/key.pem -out /etc/mailc-tls/certificate/chain.pem 2>/dev/null
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 2>/dev/null >/tmp/dkim.pem
 
@@ -29,14 +30,15 @@ dkim_records=()
 while read -r domain key; do
   if [[ $domain == '#' ]]; then continue; fi
   selector=${key#*:}
-  dkim_records+=("--txt-record=${selector%%:*}._domainkey.$domain,\"v=DKIM1; p=${public_key:0:200}\",\"${public_key:200}\"")
+  name=${selector%%:*}._domainkey.$domain
+  dkim_records+=("--txt-record=$name,\"v=DKIM1; p=${public_key:0:200}\",\"${public_key:200}\"")
   install -D -o opendkim -m 600 /tmp/dkim.pem "${key##*:}"
 done </etc/opendkim/KeyTable
 chown -R opendkim /run/opendkim
 
 # elsewhere.org takes everything, refusing.org refuses every recipient; 203.0.113.66 is in a block list.
-dnsmasq --no-resolv --no-hosts --local=/#/ --user=root --listen-address=127.0.0.1 --bind-interfaces --conf-file=/dev/null \
-  --log-queries --log-facility=/tmp/resolver \
+dnsmasq --no-resolv --no-hosts --local=/#/ --user=root --listen-address=127.0.0.1 --bind-interfaces \
+  --conf-file=/dev/null --log-queries --log-facility=/tmp/resolver \
   --mx-host=elsewhere.org,mx.elsewhere.org --host-record=mx.elsewhere.org,127.0.0.31 \
   --mx-host=origin.net,mx.elsewhere.org \
   --mx-host=refusing.org,mx.refusing.org --host-record=mx.refusing.org,127.0.0.32 \
@@ -53,8 +55,10 @@ chown postfix /var/lib/postfix
 install -d -o postgres /tmp/database /run/postgresql
 as_postgres=(setpriv --reuid=postgres --regid=postgres --init-groups)
 bin=/usr/lib/postgresql/17/bin
-"${as_postgres[@]}" $bin/initdb -D /tmp/database --auth-local=trust --auth-host=scram-sha-256 --no-sync >/dev/null
-"${as_postgres[@]}" $bin/pg_ctl -D /tmp/database -o '-c listen_addresses=127.0.0.24 -c fsync=off' -w start >/dev/null
+"${as_postgres[@]}" $bin/initdb -D /tmp/database --no-sync \
+  --auth-local=trust --auth-host=scram-sha-256 >/dev/null
+"${as_postgres[@]}" $bin/pg_ctl -D /tmp/database -w start \
+  -o '-c listen_addresses=127.0.0.24 -c fsync=off' >/dev/null
 "${as_postgres[@]}" createdb mail
 "${as_postgres[@]}" psql -q -d mail -v mail_password=database-password -f /tmp/sync.sql
 

@@ -11,7 +11,7 @@ import { postgres } from '../postgres/index.ts';
 import { postfix } from './index.ts';
 
 /** A message that has left Postfix. */
-export interface Delivery {
+interface Delivery {
   /** `mailboxes` (Dovecot), `sink` (other servers) or `smarthost`. */
   readonly to: string;
   readonly sender: string;
@@ -46,7 +46,8 @@ export const server = '--server 127.0.0.1 --helo client.origin.net';
 export const outside = `${server} --local-interface 203.0.113.7`;
 export const neighbour = '--server 172.30.0.99 --helo neighbour --local-interface 172.30.0.99 --port 10025';
 export const laptop = '--server 127.0.0.1 --helo laptop --local-interface 198.51.100.9';
-export const login = `${laptop} --port 587 --tls --auth PLAIN --auth-user bob@example.com --auth-password secret`;
+const bob = '--auth PLAIN --auth-user bob@example.com --auth-password secret';
+export const login = `${laptop} --port 587 --tls ${bob}`;
 
 /** `FOLDER: SENDER > RECIPIENTS` */
 export function envelopes(deliveries: readonly Delivery[]): readonly string[] {
@@ -54,7 +55,7 @@ export function envelopes(deliveries: readonly Delivery[]): readonly string[] {
 }
 
 /** The values that the secrets have. */
-export const secretValues: Readonly<Record<string, string>> = {
+const secretValues: Readonly<Record<string, string>> = {
   'database.mail.password': 'database-password',
   'relay.password': 'p$ss: word #1',
   'srs.key': 'srs-key',
@@ -180,6 +181,7 @@ printf 'action=%s\\n\\n' "$action"
 
 const talk = `
 use IO::Socket::INET;
+alarm 20;
 my ($from, $order, @parts) = @ARGV;
 my $server = IO::Socket::INET->new(LocalAddr => $from, PeerAddr => '127.0.0.1', PeerPort => 25) or die;
 sub reply { while (my $line = <$server>) { print $line; last if $line =~ /^\\d{3} / } }

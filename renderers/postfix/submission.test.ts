@@ -88,8 +88,10 @@ describeReal('the submission ports of a running Postfix', (debian) => {
   });
 
   it("signs, and tells nobody the user's address and program", async () => {
-    const traces = `--header 'X-Originating-IP: 198.51.100.9' --header 'User-Agent: Mail 1.0' --h-From 'Bob <Bob@EXAMPLE.com>'`;
-    const [delivery] = await postfix.send(`${login} --from bob@example.com --to x@elsewhere.org ${traces}`);
+    const traces = `--header 'X-Originating-IP: 198.51.100.9' --header 'User-Agent: Mail 1.0'`;
+    const [delivery] = await postfix.send(
+      `${login} --from bob@example.com --to x@elsewhere.org --h-From 'Bob <Bob@EXAMPLE.com>' ${traces}`,
+    );
     const text = delivery?.text ?? '';
     expect(text).not.toMatch(/198\.51\.100\.9|laptop|User-Agent|X-Mailer/);
     expect(await verified(text)).toBe('pass d=example.com');
@@ -110,7 +112,8 @@ describeReal('the submission ports of a running Postfix', (debian) => {
   it('slows down who guesses passwords, and nobody else', async () => {
     const guesses = `
       for (1..4) {
-        my $server = IO::Socket::SSL->new(PeerAddr => "127.0.0.1:465", LocalAddr => "203.0.113.8", SSL_verify_mode => 0);
+        my $server = IO::Socket::SSL->new(
+          PeerAddr => "127.0.0.1:465", LocalAddr => "203.0.113.8", SSL_verify_mode => 0);
         for ("", "EHLO x\\r\\n", ("AUTH PLAIN AGJvYgB3cm9uZw==\\r\\n") x 9) {
           print $server $_;
           while (my $line = <$server>) { print $line; last if $line =~ /^\\d+ / }

@@ -5,7 +5,7 @@
 import type { Mount } from '../model/container.ts';
 import type { Tls } from '../model/mail-system.ts';
 
-export interface TlsFiles {
+interface TlsFiles {
   /** Absolute paths inside the container, of letters, digits and `._/-` only. */
   readonly certificate: string;
   readonly key: string;
