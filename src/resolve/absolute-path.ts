@@ -18,7 +18,16 @@ function parseAbsolutePath(text: string): Parsed<string> {
 
 /** Reports a malformed path and gives null. */
 export function readPath(text: string, path: Path, scope: Scope): string | null {
-  const { value, problem } = parseAbsolutePath(text);
+  return report(parseAbsolutePath(text), text, path, scope);
+}
+
+/** The same for the path of a file: what can only be a folder, and `/` above all, must not be mounted as one. */
+export function readFilePath(text: string, path: Path, scope: Scope): string | null {
+  const isFolder = text.endsWith('/');
+  return report(isFolder ? malformed('it names a folder') : parseAbsolutePath(text), text, path, scope);
+}
+
+function report({ value, problem }: Parsed<string>, text: string, path: Path, scope: Scope): string | null {
   if (problem !== null) {
     scope.error('path-malformed', scope.at(path), `path ${quote(text)} is malformed: ${problem}`);
   }

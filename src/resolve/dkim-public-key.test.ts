@@ -27,3 +27,15 @@ test('a key that is cut short, has something behind it, or is of another kind is
 
   expect(none.map((bytes) => rsaKeyBits(bytes.toString('base64')))).toEqual(none.map(() => null));
 });
+
+test('a key that is not base64 to its last character is none', () => {
+  const whole = rsa(1024).toString('base64');
+  const bare = whole.replace(/=+$/, '');
+  expect([whole, bare].map(rsaKeyBits)).toEqual([1024, 1024]);
+  expect([`${bare}+`, `${bare}/`, `${whole}=`, `${whole}A`].map(rsaKeyBits)).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
+});

@@ -3,6 +3,9 @@
 /** Bits of the modulus of an RSA key (RFC 6376 section 3.6.1, SubjectPublicKeyInfo of RFC 8017); null if it is none. */
 export function rsaKeyBits(base64: string): number | null {
   const file = Buffer.from(base64, 'base64');
+  // Node reads past what does not belong there, such as a digit too many; receivers need not.
+  const canonical = file.toString('base64');
+  if (base64 !== canonical && base64 !== canonical.replace(/=+$/, '')) return null;
   const info = whole(file, element(file, 0, tags.sequence));
   const algorithm = info && element(file, info.start, tags.sequence);
   const bits = algorithm && whole(file, element(file, algorithm.end, tags.bitString), info.end);

@@ -3,7 +3,7 @@ import { quote } from '../diagnostics/quote.ts';
 import type { Host, Relay } from '../model/mail-system.ts';
 import type { MailYaml, WrittenSecret } from '../model/mail-yaml.generated.ts';
 import { relayPasswordSecret } from '../model/secret.ts';
-import { readPath } from './absolute-path.ts';
+import { readFilePath } from './absolute-path.ts';
 import { readDomainName } from './domain-map.ts';
 import type { Scope } from './scope.ts';
 import type { ChosenSecret } from './secrets.ts';
@@ -73,7 +73,7 @@ function relayPassword({ env, file }: WrittenSecret, scope: Scope): ChosenSecret
     name: relayPasswordSecret,
     origin:
       env === undefined
-        ? { kind: 'file', path: readPath(file ?? '', [...path, 'file'], scope) ?? '' }
+        ? { kind: 'file', path: readFilePath(file ?? '', [...path, 'file'], scope) ?? '' }
         : { kind: 'env', variable: env },
     source: scope.at(path),
   };

@@ -4,7 +4,7 @@ import { quote } from '../diagnostics/quote.ts';
 import type { Tls } from '../model/mail-system.ts';
 import type { WrittenHost } from '../model/mail-yaml.generated.ts';
 import type { Path } from '../model/position.ts';
-import { readPath } from './absolute-path.ts';
+import { readFilePath } from './absolute-path.ts';
 import { parseDomainName } from './domain-name.ts';
 import type { Scope } from './scope.ts';
 
@@ -42,8 +42,8 @@ export function tlsOf(written: WrittenHost, hostPath: Path, scope: Scope): Tls |
     return null;
   }
   const files = {
-    certificate: readPath(certificate, [...path, 'certificate'], scope),
-    key: readPath(key, [...path, 'key'], scope),
+    certificate: readFilePath(certificate, [...path, 'certificate'], scope),
+    key: readFilePath(key, [...path, 'key'], scope),
   };
   return files.certificate === null || files.key === null ? null : (files as Tls);
 }
