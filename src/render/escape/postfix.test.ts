@@ -50,7 +50,7 @@ function survivors(values: readonly string[], write: (value: string) => string):
   return escaped;
 }
 
-const sample = fc.sample(hostile, { numRuns: 2_000, seed: 1 }).concat(`$\\"{'} #`.repeat(1_500));
+const sample = fc.sample(hostile, { numRuns: 2_000, seed: 1 }).concat(`$\\"{'}#`.repeat(1_500));
 
 /** Mostly of the characters that words have. */
 const wordLike = fc.sample(fc.stringMatching(/^[A-Za-z0-9._/:;=@*+[\]$ -]{1,20}$/), {
