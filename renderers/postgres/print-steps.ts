@@ -2,6 +2,7 @@
 
 import { sqlIdentifier, sqlLiteral } from '../../src/render/escape/sql.ts';
 import { generatedNotice } from '../../src/render/host-layout.ts';
+import { passwordVariable } from './role-steps.ts';
 import { block, type CopyBlock, type PasswordSetting, type SqlStatement, type Step } from './step.ts';
 
 /** Rows of a COPY block that are joined at a time: an artifact is a list of texts, and a million rows fit. */
@@ -28,9 +29,9 @@ export function printSteps(title: string, steps: readonly Step[]): readonly stri
 }
 
 const passwordIsGiven = `
-\\if :{?mail_password}
+\\if :{?${passwordVariable}}
 \\else
-DO $mailc$ BEGIN RAISE EXCEPTION 'give the password of the mail role, or none: psql -v mail_password=' USING ERRCODE = 'MC003'; END $mailc$;
+DO $mailc$ BEGIN RAISE EXCEPTION 'give the password of the mail role, or none: psql -v ${passwordVariable}=' USING ERRCODE = 'MC003'; END $mailc$;
 \\endif
 `;
 

@@ -6,7 +6,7 @@ import { sqlIdentifier, sqlLiteral } from '../../src/render/escape/sql.ts';
 import { block, note, type Step } from './step.ts';
 import { views } from './views.ts';
 
-export const passwordSetting = 'mailc.mail_password';
+const passwordSetting = 'mailc.mail_password';
 export const passwordVariable = 'mail_password';
 
 export function roleSteps(role: string): readonly Step[] {
