@@ -155,15 +155,13 @@ describeWorld('mail in and out', (start) => {
       world.dns.add({ 'out1._domainkey.elsewhere.example': { TXT: [`v=DKIM1; k=rsa; p=${published}`] } });
       const forged = `Authentication-Results: ${world.host}; dkim=pass header.d=bank.example`;
       const message = messageOf({ to: 'bob@example.com', subject: 'signed outside', headers: [forged] });
-      const { signatures } = await dkimSign(message, {
-        signatureData: [
-          {
-            signingDomain: 'elsewhere.example',
-            selector: 'out1',
-            privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-          },
-        ],
-      });
+      const signer = {
+        signingDomain: 'elsewhere.example',
+        selector: 'out1',
+        privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      };
+      // The package reads `signatureData`, and its types want the same beside it.
+      const { signatures } = await dkimSign(message, { ...signer, ...{ signatureData: [signer] } });
       const client = await connectOutside(world);
       const reply = await client.send('someone@elsewhere.example', ['bob@example.com'], signatures + message);
       expect(reply).toMatchObject({ code: 250 });
@@ -182,6 +180,14 @@ describeWorld('mail in and out', (start) => {
       const { raw } = await messageIn(world, 'bob@example.com', 'buy now', 'Junk');
       expect(header(raw, 'X-Spam-Flag')).toBe('YES');
       expect(await messagesIn(world, 'bob@example.com', 'buy now')).toEqual([]);
+    });
+
+    it('asks the Pyzor network how often a message was reported', async () => {
+      world.pyzor.answer(500);
+      await receive(world, { to: 'bob@example.com', subject: 'reported by many' });
+      const { raw } = await messageIn(world, 'bob@example.com', 'reported by many');
+      world.pyzor.answer(0);
+      expect(header(raw, 'X-Spam-Status')).toContain('PYZOR_CHECK');
     });
 
     it('does not believe a spam flag that comes from outside', async () => {
@@ -207,7 +213,12 @@ describeWorld('mail in and out', (start) => {
       await queueIsEmpty(world);
       expect(await messagesIn(world, 'bob@example.com', subject)).toEqual([]);
       expect(await messagesIn(world, 'bob@example.com', subject, 'Junk')).toEqual([]);
-      const { stdout } = await world.exec('amavis', ['sh', '-c', `grep -rl "Subject: $0" /var/lib/amavis/virusmails`, subject]);
+      const { stdout } = await world.exec('amavis', [
+        'sh',
+        '-c',
+        `grep -rl "Subject: $0" /var/lib/amavis/virusmails`,
+        subject,
+      ]);
       expect(stdout, 'in quarantine').toMatch(/virus-/);
     });
 

@@ -60,19 +60,34 @@ export async function connectOutside(
   return client;
 }
 
-/** Port 587, within TLS, past EHLO, not logged in. */
+/** Port 587, within TLS, past EHLO, not logged in. Rejects with the reply where the server is not ready. */
 export async function connectSubmission(world: World): Promise<SmtpClient> {
   const from = await world.outsideAddress(201);
   const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 587, from });
-  await client.command('EHLO laptop.home.example');
-  await client.startTls(tlsOf(world));
-  await client.command('EHLO laptop.home.example');
+  const steps = [
+    () => client.command('EHLO laptop.home.example'),
+    () => client.startTls(tlsOf(world)),
+    () => client.command('EHLO laptop.home.example'),
+  ];
+  for (const step of steps) {
+    const reply = await step();
+    if (reply.code >= 400 || reply.code === 0) {
+      client.conversation.close();
+      throw Object.assign(new Error(`submission: ${reply.code} ${reply.text}`), { reply });
+    }
+  }
   return client;
 }
 
-/** By port 587; From: and envelope are the user's own address unless told otherwise. */
+/**
+ * By port 587; From: and envelope are the user's own address unless told otherwise. The reply to the message, or
+ * to what was refused before it.
+ */
 export async function submit(world: World, user: UserName, mail: Mail): Promise<Reply> {
-  const client = await connectSubmission(world);
+  const client = await connectSubmission(world).catch((cause: Error & { readonly reply?: Reply }) => {
+    return cause.reply ?? { code: 0, text: cause.message };
+  });
+  if ('code' in client) return client;
   const login = await client.authPlain(user, passwords[user]);
   if (login.code !== 235) return login;
   const from = mail.from ?? user;

@@ -9,6 +9,7 @@ import { type Compiled, compile } from '../../../src/compile.ts';
 import type { Artifact } from '../../../src/model/artifact.ts';
 import type { MailSystem, ServiceName } from '../../../src/model/mail-system.ts';
 import { printContent } from '../../../src/render/secret-marker.ts';
+import { builtImage } from '../../../src/targets/docker-build.ts';
 import { openHostTarget } from '../../../src/targets/host/host-target.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
@@ -21,8 +22,9 @@ export interface Places {
   /** For `hosts.NAME.tls`. */
   readonly certificate: string;
   readonly key: string;
-  /** For `images.postgres`. */
+  /** For `images`. */
   readonly postgresImage: string;
+  readonly postfixImage: string;
 }
 
 export interface SystemOptions {
@@ -55,6 +57,8 @@ export interface RunningSystem {
   /** All that a container has said since it was started, both streams. */
   readonly logsOf: (container: string) => Promise<string>;
   readonly sql: (statement: string) => Promise<string>;
+  /** Stages another mail.yaml as the next generation, synchronises the database and has Postfix and Dovecot reload. */
+  readonly reconfigure: (source: (places: Places) => string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -69,22 +73,26 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   const data = join(folder, 'data');
   const authority = await makeAuthority(join(folder, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(folder, 'tls'));
-  const source = options.source({ data, certificate, key, postgresImage });
-  const { system, artifacts, containers } = await compileOrExplain(source);
+  const postfixImage = await buildTrustingPostfix(join(folder, 'authority'));
+  const places = { data, certificate, key, postgresImage, postfixImage };
+  const { system, artifacts, containers } = await compileOrExplain(options.source(places));
   const { network } = system;
 
   await refuseStrangers(containers.map(({ name }) => name));
 
-  const target = openHostTarget({
-    host: options.host,
-    root: '/',
-    data,
-    secrets: system.secrets,
-    environment: { ...process.env, ...options.environment },
-  });
-  const secrets = target.keepSecrets(new Map());
-  const { switchUnits } = target.stage(unitsOf(artifacts, options.host), secrets);
-  switchUnits();
+  const install = (compiled: Compiled): ReadonlyMap<string, string> => {
+    const target = openHostTarget({
+      host: options.host,
+      root: '/',
+      data,
+      secrets: compiled.system.secrets,
+      environment: { ...process.env, ...options.environment },
+    });
+    const values = target.keepSecrets(new Map());
+    target.stage(unitsOf(compiled.artifacts, options.host), values).switchUnits();
+    return values;
+  };
+  const secrets = install({ system, artifacts, containers });
   options.prepare?.(data);
 
   // As `docker network create` numbers a subnet.
@@ -162,11 +170,32 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
       return stdout + stderr;
     },
     sql: psql,
+    reconfigure: async (next) => {
+      const compiled = await compileOrExplain(next(places));
+      install(compiled);
+      await psql(textOf(compiled.artifacts, 'database/sync.sql'));
+      for (const { name, reload } of compiled.containers) {
+        if (reload === null || !['postfix', 'dovecot'].includes(name)) continue;
+        const { code, stderr } = await exec(name, reload);
+        if (code !== 0) throw new Error(`reload of ${name}: ${stderr}`);
+      }
+    },
     stop: async () => {
       await dns.stop();
       await removeEverything();
     },
   };
+}
+
+/** mailc's image, and in it the test's own authority among those that Postfix trusts as a client. */
+async function buildTrustingPostfix(authority: string): Promise<string> {
+  const image = 'mailc-test/postfix:trusting';
+  writeFileSync(
+    join(authority, 'Dockerfile'),
+    `FROM ${builtImage('postfix')}\nCOPY ca.pem /usr/local/share/ca-certificates/test.crt\nRUN update-ca-certificates\n`,
+  );
+  await docker(['build', '--quiet', '--tag', image, authority]);
+  return image;
 }
 
 async function compileOrExplain(source: string): Promise<Compiled> {

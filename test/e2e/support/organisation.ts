@@ -23,7 +23,7 @@ export type UserName = keyof typeof passwords;
 export const blockList = 'block.dnsbl.example';
 export const allowList = 'allow.dnsbl.example';
 
-export function organisation({ data, certificate, key, postgresImage }: Places): string {
+export function organisation({ data, certificate, key, postgresImage, postfixImage }: Places): string {
   const password = (user: UserName): string =>
     JSON.stringify(hashPassword(passwords[user], { rounds: defaultRounds, randomBytes }));
   return `
@@ -37,7 +37,7 @@ hosts:
 # Above 1024 and unusual, so as not to meet a server of this machine.
 ports: { smtp: 20025, submission: 20587, submissions: 20465, imap: 20143, imaps: 20993, pop3: 20110, pop3s: 20995, sieve: 24190 }
 network: { name: ${testNetwork}, subnet: 172.29.77.0/24, subnet6: "fd00:6d61:6c65::/64" }
-images: { postgres: "${postgresImage}" }
+images: { postgres: "${postgresImage}", postfix: "${postfixImage}" }
 postmaster: alice@example.com
 mail: { disabled_users: refuse, message_size: 2MB, srs_domain: example.com }
 postscreen:

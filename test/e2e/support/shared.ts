@@ -1,14 +1,18 @@
 // One running organisation for all test files of a run, which vitest runs one after another in one process.
 
-import { describe, inject } from 'vitest';
+import { afterAll, describe, expect, inject } from 'vitest';
 import { Conversation } from './conversation.ts';
+import { type Expected, unexpectedLogLines } from './log-lines.ts';
 import { type RunningSystem, startMailSystem, writeVolumeFile } from './mail-system.ts';
 import { organisation, organisationHost } from './organisation.ts';
 import { type OutsideHost, startOutsideHost } from './outside-host.ts';
+import { type PyzorServer, startPyzorServer } from './pyzor-server.ts';
 
 export interface World extends RunningSystem {
   /** The mail host of elsewhere.example, which clients of the tests come from too. */
   readonly outside: OutsideHost;
+  /** Whom SpamAssassin asks as public.pyzor.org. */
+  readonly pyzor: PyzorServer;
 }
 
 /** EICAR's test file by another name: ClamAV's own signatures are 300 MB and a download. */
@@ -16,20 +20,32 @@ const signatures =
   'Eicar-E2E-Test:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354414e444152442d' +
   '414e544956495255532d544553542d46494c452124482b482a\n';
 
-const holder = globalThis as { mailcWorld?: Promise<World> };
+const holder = globalThis as { mailcWorld?: Promise<World>; mailcLogsRead?: string };
 
-/** Like describe; where there is no Docker the tests are skipped, and the name says why. */
-export function describeWorld(name: string, body: (world: () => Promise<World>) => void): void {
+/**
+ * Like describe; where there is no Docker the tests are skipped, and the name says why. At the end no container
+ * may have logged a warning, or worse, but those that `expected` explains.
+ */
+export function describeWorld(
+  name: string,
+  body: (world: () => Promise<World>) => void,
+  expected: readonly Expected[] = [],
+): void {
   const docker = inject('docker');
   if ('unavailable' in docker) {
     describe.skip(`${name} [not run: ${docker.unavailable}]`, () => body(() => Promise.reject()));
   } else {
-    describe(name, () =>
+    describe(name, () => {
       body(() => {
         holder.mailcWorld ??= start(docker.postgresImage);
         return holder.mailcWorld;
-      }),
-    );
+      });
+      afterAll(async () => {
+        const since = holder.mailcLogsRead ?? '1970-01-01T00:00:00Z';
+        holder.mailcLogsRead = new Date().toISOString();
+        expect(await unexpectedLogLines(since, expected)).toEqual([]);
+      });
+    });
   }
 }
 
@@ -46,9 +62,11 @@ async function start(postgresImage: string): Promise<World> {
   system.dns.add({
     'elsewhere.example': { MX: ['10 mx.elsewhere.example'], TXT: [`v=spf1 ip4:${address} -all`] },
     'mx.elsewhere.example': { A: [address] },
+    'public.pyzor.org': { A: [address] },
     [`${address.split('.').reverse().join('.')}.in-addr.arpa`]: { PTR: ['mx.elsewhere.example'] },
   });
   const outside = await startOutsideHost({ address });
+  const pyzor = await startPyzorServer(address);
   // postscreen lets a client that it has seen behave pass at once from then on.
   const first = await Conversation.open({ host: await system.addressOf('postfix'), port: 25, from: address });
   await first.line();
@@ -56,5 +74,5 @@ async function start(postgresImage: string): Promise<World> {
   first.write('QUIT\r\n');
   await first.line();
   first.close();
-  return { ...system, outside };
+  return { ...system, outside, pyzor };
 }

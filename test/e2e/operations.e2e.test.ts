@@ -1,0 +1,302 @@
+// What happens to mail when a part of the system dies, is away, comes back elsewhere, or is given new
+// configuration: nothing is lost, nothing bounces, and all is well again within ten seconds.
+
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  connectSubmission,
+  imapOf,
+  messageIn,
+  messageOf,
+  messagesIn,
+  pop3Of,
+  queueIsEmpty,
+  receive,
+  submit,
+  tlsOf,
+} from './support/clients.ts';
+import type { Expected } from './support/log-lines.ts';
+import { passwords } from './support/organisation.ts';
+import { docker, eventually } from './support/run.ts';
+import { describeWorld, type World } from './support/shared.ts';
+import { SieveClient } from './support/sieve-client.ts';
+
+const containers = ['amavis', 'clamav', 'dovecot', 'opendkim', 'postfix', 'postgres'] as const;
+
+/** What is said while a part is away. */
+const caused: readonly Expected[] = [
+  ...[
+    /warning: .*(pgsql|proxy:pgsql|dict_pgsql|dict_proxy)/,
+    /warning: .*(SASL|milter|connect to|lookup (error|failure)|service .*throttling|process .* killed)/i,
+    /warning: .*(timeout|Connection refused|table lookup problem|problem talking to|unexpected end-of-input)/i,
+    /(error|fatal): .*(SASL|lookup|mechanism)/i,
+    /warning: (to avoid|premature|.*queue_id|virtual_alias|.*: not found|hostname)/,
+    /warning: .*127\.0\.0\.1:1234|warning: .*:12340/,
+  ].map((line): Expected => ({ service: 'postfix', line, reason: 'another container is away' })),
+  { service: 'dovecot', line: /pgsql|sql|auth|quota|submission|lmtp/i, reason: 'another container is away' },
+  {
+    service: 'amavis',
+    line: /ClamAV|clamd|virus_scan|TROUBLE|Connection|SMTP|killed|DENIED ACCESS|FAILED|PRESERVING|forward|Negative/i,
+    reason: 'clamd or Postfix is away',
+  },
+  {
+    service: 'postgres',
+    line: /FATAL|terminat|not properly shut down|interrupted/,
+    reason: 'the server was killed',
+  },
+  { service: 'opendkim', line: /./, reason: 'killed' },
+];
+
+describeWorld(
+  'a system that loses a part',
+  (start) => {
+    let world: World;
+    beforeAll(async () => {
+      world = await start();
+    });
+
+    /** As another mail server would: again after a temporary error, until it is taken. How long it took. */
+    const untilTaken = async (subject: string): Promise<number> => {
+      const begin = Date.now();
+      await eventually(
+        `"${subject}" taken`,
+        async () => {
+          const reply = await receive(world, { to: 'bob@example.com', subject }).catch(() => ({
+            code: 0,
+            text: '',
+          }));
+          // 5xx would be a bounce at the sender's.
+          expect(reply.code, reply.text).toBeLessThan(500);
+          return reply.code === 250;
+        },
+        60_000,
+      );
+      return Date.now() - begin;
+    };
+
+    /** As a user's program would, which keeps a message in its outbox after a temporary error. */
+    const untilSubmitted = (subject: string): Promise<unknown> =>
+      eventually(
+        `"${subject}" submitted`,
+        async () => {
+          const reply = await submit(world, 'bob@example.com', { to: 'someone@elsewhere.example', subject });
+          expect(reply.code, reply.text).toBeLessThan(500);
+          return reply.code === 250;
+        },
+        10_000,
+      );
+
+    const running = (container: string): Promise<unknown> =>
+      eventually(`${container} running`, async () => {
+        const state = await docker(['inspect', '--format', '{{.State.Running}} {{.State.Pid}}', container]);
+        return /^true [1-9]/.test(state);
+      });
+
+    const healthy = (container: string): Promise<void> => world.script(`${container}.sh`, '--wait');
+
+    it.each(containers)(
+      'survives the death of %s, loses nothing and doubles nothing',
+      async (container) => {
+        const subjects = ['before', 'meanwhile', 'after'].map((when) => `${when} the death of ${container}`);
+        const [before = '', meanwhile = '', after = ''] = subjects;
+        await untilTaken(before);
+        // Not `docker kill`, after which Docker leaves a container alone.
+        process.kill(Number(await docker(['inspect', '--format', '{{.State.Pid}}', container])), 'SIGKILL');
+        await untilTaken(meanwhile);
+        await running(container);
+        await healthy(container);
+        const returned = Date.now();
+        await untilTaken(after);
+        await messageIn(world, 'bob@example.com', after, 'INBOX', 15_000);
+        expect(Date.now() - returned).toBeLessThan(10_000);
+        await untilSubmitted(`${after}, from here`);
+        expect(Date.now() - returned).toBeLessThan(15_000);
+        await world.exec('postfix', ['postqueue', '-f']);
+        await queueIsEmpty(world, 60_000);
+        const counts: number[] = [];
+        for (const subject of subjects)
+          counts.push((await messagesIn(world, 'bob@example.com', subject)).length);
+        expect(counts).toEqual([1, 1, 1]);
+      },
+      180_000,
+    );
+
+    it.each(['dovecot', 'amavis'] as const)(
+      'keeps mail while %s is away and has no name, and delivers when it is back under another address',
+      async (container) => {
+        const address = await world.addressOf(container);
+        await docker(['stop', container]);
+        const { images, network } = world.system;
+        await docker([
+          ...['run', '--detach', '--rm', '--init', '--name', 'mailc-e2e-squatter', '--network', network.name],
+          ...['--ip', address, '--entrypoint', 'sleep', images.dovecot, '300'],
+        ]);
+        try {
+          await untilTaken(`while ${container} is away`);
+          await eventually('a deferred message', async () => {
+            const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
+            return stdout.includes('"queue_name": "deferred"');
+          });
+          await docker(['start', container]);
+          expect(await world.addressOf(container)).not.toBe(address);
+          await healthy(container);
+          const returned = Date.now();
+          await untilTaken(`when ${container} is back`);
+          await messageIn(world, 'bob@example.com', `when ${container} is back`, 'INBOX', 15_000);
+          expect(Date.now() - returned).toBeLessThan(10_000);
+          await world.exec('postfix', ['postqueue', '-f']);
+          await messageIn(world, 'bob@example.com', `while ${container} is away`);
+        } finally {
+          await docker(['rm', '--force', 'mailc-e2e-squatter']);
+        }
+      },
+      180_000,
+    );
+
+    it('never lets mail through unscanned while ClamAV is away', async () => {
+      await docker(['stop', 'clamav']);
+      try {
+        await untilTaken('not scanned yet');
+        await eventually('a deferred message', async () => {
+          const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
+          return stdout.includes('"queue_name": "deferred"');
+        });
+        expect(await messagesIn(world, 'bob@example.com', 'not scanned yet')).toEqual([]);
+      } finally {
+        await docker(['start', 'clamav']);
+      }
+      await healthy('clamav');
+      await world.exec('postfix', ['postqueue', '-f']);
+      await messageIn(world, 'bob@example.com', 'not scanned yet');
+    }, 180_000);
+
+    it('lets no mail out unsigned while OpenDKIM is away', async () => {
+      await docker(['stop', 'opendkim']);
+      try {
+        const mail = { to: 'someone@elsewhere.example', subject: 'not signed yet' };
+        const reply = await submit(world, 'bob@example.com', mail);
+        expect(reply.code).toSatisfy((code: number) => code >= 400 && code < 500);
+      } finally {
+        await docker(['start', 'opendkim']);
+      }
+      await healthy('opendkim');
+      await untilSubmitted('signed again');
+      const { raw } = await world.outside.message('Subject: signed again');
+      expect(raw).toMatch(/^DKIM-Signature:/);
+      expect(world.outside.messages.filter((message) => message.raw.includes('not signed yet'))).toEqual([]);
+    }, 120_000);
+
+    it('answers every protocol with a temporary error while the database is away', async () => {
+      await docker(['stop', 'postgres']);
+      try {
+        expect(await receive(world, { to: 'alice@example.com', subject: 'no database' })).toMatchObject({
+          code: expect.toSatisfy((code: number) => code >= 400 && code < 500),
+        });
+        const client = await connectSubmission(world);
+        const login = await client.authPlain('bob@example.com', passwords['bob@example.com']);
+        expect(login.code, login.text).toBe(454);
+        await client.quit();
+        await expect(imapOf(world, 'alice@example.com')).rejects.toMatchObject({
+          serverResponseCode: 'UNAVAILABLE',
+        });
+        await expect(pop3Of(world, 'alice@example.com')).rejects.toThrow(/SYS\/TEMP/);
+        await expect(SieveClient.login(world, 'alice@example.com')).rejects.toThrow(/TRYLATER/);
+      } finally {
+        await docker(['start', 'postgres']);
+      }
+      await healthy('postgres');
+      const returned = Date.now();
+      await eventually('a login', async () => {
+        const client = await imapOf(world, 'alice@example.com').catch(() => null);
+        await client?.logout();
+        return client !== null;
+      });
+      await untilTaken('the database is back');
+      expect(Date.now() - returned).toBeLessThan(10_000);
+      await messageIn(world, 'bob@example.com', 'the database is back');
+    }, 120_000);
+
+    describe('and is reloaded', () => {
+      it('keeps the connections of Postfix and Dovecot', async () => {
+        const smtp = await connectSubmission(world);
+        await smtp.authPlain('bob@example.com', passwords['bob@example.com']);
+        const imap = await imapOf(world, 'bob@example.com');
+        for (const [container, command] of [
+          ['postfix', ['postfix', '-c', '/etc/mailc/current', 'reload']],
+          ['dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']],
+        ] as const) {
+          const { code, stderr } = await world.exec(container, command);
+          expect(code, stderr).toBe(0);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        const mail = { from: 'bob@example.com', to: 'alice@example.com', subject: 'through a reload' };
+        expect(await smtp.send(mail.from, [mail.to], messageOf(mail))).toMatchObject({ code: 250 });
+        await smtp.quit();
+        expect(await imap.status('INBOX', { messages: true })).toMatchObject({ path: 'INBOX' });
+        await imap.logout();
+        await messageIn(world, 'alice@example.com', 'through a reload');
+      });
+
+      it('serves a renewed certificate', async () => {
+        const folder = join(world.data, '../tls');
+        const { certificate } = await world.authority.issue(world.host, folder);
+        const renewed = new X509Certificate(readFileSync(certificate)).fingerprint256;
+        await world.exec('postfix', ['postfix', '-c', '/etc/mailc/current', 'reload']);
+        await world.exec('dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']);
+        for (const [container, port] of [
+          ['postfix', 465],
+          ['dovecot', 993],
+        ] as const) {
+          const host = await world.addressOf(container);
+          await eventually(
+            `the new certificate on ${port}`,
+            async () => (await fingerprintOf(world, host, port)) === renewed,
+          );
+        }
+      });
+    });
+
+    it('stops cleanly, each part within its time, and starts again', async () => {
+      for (const container of [...containers].reverse()) {
+        const begin = Date.now();
+        await world.script(`${container}.sh`, '--stop');
+        const seconds = (Date.now() - begin) / 1000;
+        const exit = (await docker(['inspect', '--format', '{{.State.ExitCode}}', container])).trim();
+        expect({ container, exit, inTime: seconds < 10 }).toEqual({ container, exit: '0', inTime: true });
+      }
+      await world.script('up.sh');
+      await untilTaken('after a clean stop');
+      await messageIn(world, 'bob@example.com', 'after a clean stop');
+    }, 180_000);
+
+    it('lists no more than it should on its ports inside', async () => {
+      // Whoever is not in the mail network sees the published ports only.
+      const listening = async (container: string): Promise<readonly number[]> => {
+        const { stdout } = await world.exec(container, ['cat', '/proc/net/tcp', '/proc/net/tcp6']);
+        const ports = [...stdout.matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:0000 0A/gm)]
+          .filter((match) => !/^(0100007F|0B00007F|0{24}01000000)$/.test(match[1] ?? ''))
+          .map((match) => Number.parseInt(match[2] ?? '', 16));
+        return [...new Set(ports)].sort((a, b) => a - b);
+      };
+      expect(await listening('postfix')).toEqual([25, 465, 587, 10025]);
+      expect(await listening('amavis')).toEqual([10024]);
+      expect(await listening('clamav')).toEqual([3310]);
+      expect(await listening('opendkim')).toEqual([8891]);
+    });
+  },
+  caused,
+);
+
+function fingerprintOf(world: World, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, ...tlsOf(world) }, () => {
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve(fingerprint256);
+    });
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,47 @@
+// Every line of level warning or worse that a container has written, but those that a test has caused on purpose
+// or that this machine cannot spare us: each with the reason.
+
+import type { ServiceName } from '../../../src/model/mail-system.ts';
+import { serviceNames } from '../../../src/model/mail-system.ts';
+import { tryRun } from './run.ts';
+
+const warningOrWorse: Readonly<Record<ServiceName, RegExp>> = {
+  amavis: /^<[0-4]>|^(?!<\d>)./, // What has no level was not written by Amavis's own logging: Perl's warnings.
+  clamav: /\b(WARNING|ERROR)\b/,
+  dovecot: /: (Warning|Error|Fatal|Panic): /,
+  opendkim: / [a-z0-9]+\.(warn|warning|err|error|crit|alert|emerg) /,
+  postfix: /\b(warning|error|fatal|panic): /,
+  postgres: / (WARNING|ERROR|FATAL|PANIC): /,
+};
+
+export interface Expected {
+  readonly service: ServiceName;
+  readonly line: RegExp;
+  readonly reason: string;
+}
+
+const always: readonly Expected[] = [
+  {
+    service: 'clamav',
+    line: /database\.clamav\.net|current\.cvd\.clamav\.net|Invalid DNS reply|Download failed|Database update process failed|Update failed/,
+    reason: 'signatures are not downloaded in a test; freshclam says so',
+  },
+];
+
+/** Those that nobody expected, with the container's name in front. `since`: RFC 3339. */
+export async function unexpectedLogLines(
+  since: string,
+  expected: readonly Expected[],
+): Promise<readonly string[]> {
+  const unexpected: string[] = [];
+  for (const service of serviceNames) {
+    const { code, stdout, stderr } = await tryRun(['docker', 'logs', '--since', since, service]);
+    if (code !== 0) continue; // not part of this system
+    for (const line of `${stdout}\n${stderr}`.split('\n')) {
+      if (line === '' || !warningOrWorse[service].test(line)) continue;
+      if ([...always, ...expected].some((one) => one.service === service && one.line.test(line))) continue;
+      unexpected.push(`${service}: ${line}`);
+    }
+  }
+  return unexpected;
+}
