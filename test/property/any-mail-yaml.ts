@@ -109,7 +109,7 @@ function spelledOut(drawn: Shape, role: string): MailYaml {
     database: { role },
     postmaster: first,
     // The prototypes of fast-check's records, and what is undefined, are none of YAML's business.
-    ...(JSON.parse(JSON.stringify(drawn.settings)) as Partial<MailYaml>),
+    ...(JSON.parse(JSON.stringify(drawn.settings)) as Omit<MailYaml, 'version'>),
     domains: Object.fromEntries(
       drawn.domains.map((name, index) => [name, domainOf(drawn, index, canonical, known)]),
     ),
@@ -158,7 +158,7 @@ function domainOf(
   };
 }
 
-function hostsOf({ hosts, supervisor }: Shape): MailYaml['hosts'] {
+function hostsOf({ hosts, supervisor }: Shape): NonNullable<MailYaml['hosts']> {
   const tls = { letsencrypt: 'a.example' };
   const all = { addresses: ['203.0.113.10'], tls, supervisor };
   if (hosts === 'one') return { 'mail.a.example': all };
