@@ -1,0 +1,152 @@
+// The load itself: messages over many connections at once until they lie in the Maildirs, and logins.
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { Conversation } from '../../e2e/support/conversation.ts';
+import { eventually } from '../../e2e/support/run.ts';
+import { SmtpClient } from '../../e2e/support/smtp-client.ts';
+
+export interface Target {
+  readonly name: string;
+  readonly smtp: { readonly host: string; readonly port: number };
+  readonly imap: { readonly host: string; readonly port: number };
+  readonly tls: ConnectionOptions;
+  /** The folder on this machine that all mailboxes are below. */
+  readonly mail: string;
+}
+
+export interface Message {
+  readonly to: string;
+  /** Lines with CRLF; no two messages have the same. */
+  readonly body: string;
+}
+
+export interface Load {
+  readonly connections: number;
+  /** The address that clients come from. */
+  readonly from: string;
+}
+
+/** Of 2 KB of pronounceable words, the same in every run. */
+export function someMessages(
+  count: number,
+  recipients: readonly string[],
+  round: string,
+): readonly Message[] {
+  return Array.from({ length: count }, (_, number) => {
+    const words: string[] = [`Message ${number} of ${round}.`];
+    for (let n = 0; n < 30; n += 1) {
+      const hash = createHash('sha256').update(`${round} ${number} ${n}`).digest();
+      const word = (at: number): string =>
+        [0, 1, 2].map((part) => syllables[(hash[at * 3 + part] ?? 0) % syllables.length]).join('');
+      words.push(`${Array.from({ length: 9 }, (_word, at) => word(at)).join(' ')}.`);
+    }
+    return { to: recipients[number % recipients.length] ?? '', body: `${words.join('\r\n')}\r\n` };
+  });
+}
+
+const syllables = ['ba', 'de', 'fi', 'go', 'hu', 'ka', 'le', 'mi', 'no', 'pu', 'ra', 'se', 'ti', 'vo'];
+
+/** Seconds from the first connection until the last message is in a Maildir. */
+export async function deliver(
+  target: Target,
+  messages: readonly Message[],
+  { connections, from }: Load,
+): Promise<number> {
+  const waiting = [...messages.entries()].reverse();
+  const begin = performance.now();
+  const client = async (): Promise<void> => {
+    const smtp = await SmtpClient.connect({ ...target.smtp, from }, 60_000);
+    expectCode('the greeting', smtp.greeting.code, 220);
+    await smtp.command('EHLO mx.elsewhere.example');
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [number, { to, body }] = next;
+      const head = [
+        'From: Someone <someone@elsewhere.example>',
+        `To: <${to}>`,
+        `Subject: Message ${number}`,
+        `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+        `Message-ID: <${number}.${Math.trunc(begin)}@elsewhere.example>`,
+      ];
+      const reply = await smtp.send('someone@elsewhere.example', [to], [...head, '', body].join('\r\n'));
+      expectCode(reply.text, reply.code, 250);
+    }
+    await smtp.quit();
+  };
+  await Promise.all(Array.from({ length: connections }, client));
+  await eventually(
+    `${messages.length} messages in the Maildirs of ${target.name}`,
+    () => storedFiles(target).length >= messages.length,
+    60_000 + messages.length * 1000,
+  );
+  return (performance.now() - begin) / 1000;
+}
+
+/** Logins of the whole of them a second: TCP, TLS, LOGIN, LOGOUT. */
+export async function logins(
+  target: Target,
+  users: readonly string[],
+  password: string,
+  count: number,
+  { connections, from }: Load,
+): Promise<number> {
+  let left = count;
+  const begin = performance.now();
+  const client = async (_: unknown, number: number): Promise<void> => {
+    const user = users[number % users.length];
+    for (; left > 0; ) {
+      left -= 1;
+      const imap = await Conversation.open({ ...target.imap, from, tls: target.tls }, 60_000);
+      await imap.line();
+      imap.write(`a LOGIN "${user}" "${password}"\r\n`);
+      for (let line = await imap.line(); !line?.startsWith('a OK'); line = await imap.line()) {
+        if (line === null || !line.startsWith('*')) throw new Error(`IMAP of ${target.name}: ${line}`);
+      }
+      imap.write('b LOGOUT\r\n');
+      while ((await imap.line())?.startsWith('*') === true);
+      imap.close();
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, client));
+  return count / ((performance.now() - begin) / 1000);
+}
+
+/**
+ * Compares what lies in the Maildirs with what was sent, by the bodies, and takes it out. What is wrong, in words;
+ * null when each message is there once and nothing else is.
+ */
+export function takeOut(target: Target, sent: readonly Message[]): string | null {
+  const counts = new Map<string, number>(sent.map(({ body }) => [hashOf(body), 0]));
+  let unknown = 0;
+  for (const path of storedFiles(target)) {
+    const text = readFileSync(path, 'latin1').replace(/\r?\n/g, '\r\n');
+    const hash = hashOf(text.slice(text.indexOf('\r\n\r\n') + 4));
+    if (counts.has(hash)) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+    else unknown += 1;
+    rmSync(path);
+  }
+  const lost = [...counts.values()].filter((count) => count === 0).length;
+  const doubled = [...counts.values()].filter((count) => count > 1).length;
+  return lost + doubled + unknown === 0
+    ? null
+    : `${lost} lost, ${doubled} doubled, ${unknown} that nobody sent (changed ones)`;
+}
+
+function storedFiles({ mail }: Target): readonly string[] {
+  return readdirSync(mail, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\/(new|cur)\/[^/]+$/.test(path))
+    .map((path) => join(mail, path));
+}
+
+/** A server may end a body with one more empty line. */
+function hashOf(body: string): string {
+  return createHash('sha256')
+    .update(body.replace(/(\r\n)+$/, ''))
+    .digest('base64');
+}
+
+function expectCode(what: string, code: number, expected: number): void {
+  if (code !== expected) throw new Error(`${what}: ${code} instead of ${expected}`);
+}
