@@ -1,8 +1,9 @@
 /** Writes files that must not be there yet: what a person has is never overwritten. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** All or none; gives the paths written. Throws DiagnosticError when one is there, or cannot be written. */
 export function writeNewFiles(
@@ -19,7 +20,7 @@ export function writeNewFiles(
   }
   try {
     for (const { path, text } of files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      makeFolders(dirname(join(folder, path)));
       writeFileSync(join(folder, path), text, { flag: 'wx' });
     }
   } catch (cause) {

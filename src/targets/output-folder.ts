@@ -2,7 +2,6 @@
 import {
   chmodSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
@@ -15,6 +14,7 @@ import { error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { printContent } from '../render/secret-marker.ts';
+import { makeFolders } from './make-folders.ts';
 
 export interface OutputDifference {
   readonly write: readonly { readonly path: string; readonly text: string; readonly executable: boolean }[];
@@ -44,7 +44,7 @@ export function writeOutput(folder: string, difference: OutputDifference): void 
     for (const { path, text, executable } of difference.write) {
       const target = join(folder, path);
       refuseLinks(folder, path);
-      mkdirSync(dirname(target), { recursive: true });
+      makeFolders(dirname(target));
       writeFileSync(target, text);
       chmodSync(target, executable ? 0o755 : 0o644);
     }

@@ -108,6 +108,12 @@ export const applyCatalogue = {
     reason: 'What stands in a file that is there may be the only description of a running mail system.',
     cure: 'Name an empty folder, or move the file away first.',
   },
+  'host-not-writable': {
+    rule: "`mailc apply --root FOLDER` writes below the host's `data` folder in FOLDER.",
+    reason:
+      'Configuration, secrets and the record of what was applied lie there; without them there is nothing to apply.',
+    cure: 'Run `mailc apply` as root on the host, or give `--root` a folder of your own to try things out.',
+  },
   'host-unknown': {
     rule: '`--host` names one of the hosts in mail.yaml.',
     reason: 'Files of another host, or of none, would be staged where nothing expects them.',

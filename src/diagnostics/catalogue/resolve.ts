@@ -263,7 +263,7 @@ export const resolveCatalogue = {
   'relay-loops': {
     rule: 'The relay is a server of somebody else.',
     reason: 'A host that hands its mail to itself returns all of it as a mail loop.',
-    cure: 'Write the name that the relay\'s provider gives, or leave `relay` out to deliver directly.',
+    cure: "Write the name that the relay's provider gives, or leave `relay` out to deliver directly.",
   },
   'relay-not-in-spf': {
     rule: 'The SPF records should cover the relay.',

@@ -1,11 +1,11 @@
 /** PostgreSQL inside this process (PGlite), on a folder: for a first try and for tests. Loaded only here. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { copyStatement } from '../../../renderers/postgres/print-steps.ts';
 import { error } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { Connected } from './connect.ts';
 import { databaseFailure } from './failure.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -16,7 +16,7 @@ export async function openEmbedded(folder: string): Promise<Connected> {
   const name = `embedded database in ${folder}`;
   const { PGlite } = await loadPGlite();
   try {
-    mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });
+    makeFolders(join(folder, 'data'), 0o700);
     const lock = await lockFolder(folder);
     if ('heldBy' in lock) {
       throw new DiagnosticError(

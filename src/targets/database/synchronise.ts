@@ -54,9 +54,9 @@ export async function synchronise(session: Session, wanted: Synchronisation): Pr
     await commit(session, wanted.name);
     return done;
   } catch (cause) {
-    // The cancel must not reach the rollback; a connection that is gone has rolled back already.
+    // A cancel that arrives late may hit the rollback. A connection that is gone has rolled back already.
     await cancelled;
-    await session.query('ROLLBACK').catch(() => {});
+    await session.query('ROLLBACK').catch(() => session.query('ROLLBACK').catch(() => {}));
     interrupted.throwIfAborted();
     throw cause;
   } finally {

@@ -1,10 +1,11 @@
 /** One host's folder DATA/mailc, as apply sees it: read, stage, switch, undo, record. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostTarget, StagedHost } from '../../apply/targets.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Artifact } from '../../model/artifact.ts';
 import type { SecretDefinition } from '../../model/secret.ts';
+import { makeFolders } from '../make-folders.ts';
 import { readLiveFiles } from './live-files.ts';
 import { takeHostLock } from './lock.ts';
 import { keepSecrets, readSecrets, type SecretValues } from './secret-store.ts';
@@ -41,7 +42,7 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
     },
     readPorts: () => readPorts(historyFolder),
     record: ({ generation }, entry, ports) => {
-      mkdirSync(historyFolder, { recursive: true, mode: 0o755 });
+      makeFolders(historyFolder);
       const text = JSON.stringify({ formatVersion: 1, generation, ...entry, ports }, null, 2);
       writeFileDurably(join(historyFolder, `${generation}.json`), `${text}\n`, 0o644);
     },

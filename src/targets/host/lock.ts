@@ -3,10 +3,13 @@
  * however that ended; the file beside it only says who holds it.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { error } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
+import { makeFolders } from '../make-folders.ts';
 
 export interface HostLock {
   readonly release: () => Promise<void>;
@@ -24,12 +27,27 @@ export async function takeHostLock(
   folder: string,
   holder: LockHolder,
 ): Promise<{ readonly lock: HostLock } | { readonly heldBy: LockHolder | null }> {
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  prepare(folder);
   const note = join(folder, 'lock');
   const server = await listen(socketName(realpathSync(folder)));
   if (server === null) return { heldBy: readHolder(note) };
   writeFileSync(note, `${JSON.stringify(holder)}\n`, { mode: 0o644 });
   return { lock: { release: () => new Promise((done) => server.close(() => done())) } };
+}
+
+/** The first thing that an apply touches on a host, so here is where a wrong `--root` shows. */
+function prepare(folder: string): void {
+  try {
+    makeFolders(folder);
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DiagnosticError(
+      error('host-not-writable', null, `the host's folder cannot be written: ${reason}`, {
+        hint: 'run mailc apply as root on the host, or give a folder of your own with --root',
+      }),
+    );
+  }
 }
 
 /** Abstract on Linux (unix(7)): no file to go stale. Elsewhere a file, which is only ever used for a try-out. */

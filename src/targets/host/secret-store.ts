@@ -3,10 +3,11 @@
  * says. The only place in mailc that holds a secret's value.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, error } from '../../diagnostics/diagnostic.ts';
 import type { SecretDefinition } from '../../model/secret.ts';
+import { makeFolders } from '../make-folders.ts';
 import { writeFileDurably } from './write-durably.ts';
 
 export type SecretValues = ReadonlyMap<string, string>;
@@ -63,7 +64,7 @@ export function keepSecrets(
     if (origin.kind !== 'generated') continue;
     const value = shared.get(name) ?? values.get(name) ?? generate(origin.form);
     if (values.get(name) === value) continue;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
     writeFileDurably(join(folder, name), value, 0o600);
     values.set(name, value);
   }

@@ -1,6 +1,6 @@
 /** Writes one unit's files as a new generation beside the running one, with its secrets filled in. */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { error } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
@@ -8,6 +8,7 @@ import type { Artifact, Content, SecretReference } from '../../model/artifact.ts
 import { escapeSecret } from '../../render/escape/secret.ts';
 import { UnescapableError } from '../../render/escaped.ts';
 import { printContent } from '../../render/secret-marker.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { SecretValues } from './secret-store.ts';
 import { type InstalledFile, type UnitManifest, unitManifestName } from './unit-manifest.ts';
 import { writeFileDurably } from './write-durably.ts';
@@ -18,12 +19,12 @@ export function stageUnit(
   artifacts: readonly Artifact[],
   secrets: SecretValues,
 ): void {
-  mkdirSync(generationFolder, { recursive: true, mode: 0o755 });
+  makeFolders(generationFolder);
   const files: Record<string, InstalledFile> = {};
   for (const artifact of artifacts) {
     const name = pathInUnit(artifact);
     const path = join(generationFolder, name);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    makeFolders(dirname(path));
     const text = fillIn(artifact.content, secrets);
     writeFileDurably(path, text, artifact.mode);
     files[name] = {
