@@ -8,6 +8,7 @@
 # `N passed, N failed, N skipped`; what was skipped, and why, stands above it.
 #
 # MAILC_TEST_NODE=24 runs the built command on that Node as well. MAILC_CACHE is where the Debian 13 tree is kept.
+# MAILC_E2E=required makes it a failure when Docker cannot run here; otherwise the end-to-end tests are skipped then.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"

@@ -19,7 +19,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
   const prepared = await prepare((line) => console.error(line));
   project.provide('docker', prepared);
-  if ('unavailable' in prepared) return async () => {};
+  if ('unavailable' in prepared) {
+    if (process.env.MAILC_E2E === 'required')
+      throw new Error(`MAILC_E2E=required, but ${prepared.unavailable}`);
+    return async () => {};
+  }
 
   // Containers have fixed names, so a second run on this machine waits for the first.
   const holder = { pid: process.pid, since: new Date().toISOString(), who: 'end-to-end tests' };

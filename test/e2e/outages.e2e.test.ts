@@ -1,0 +1,172 @@
+// Mail flows in, out and through while each part of the system in turn is stopped, comes back under another
+// address, is killed and comes back: in the end every message is where it belongs, once, and nobody was told a
+// final no. operations.e2e.test.ts has what each outage looks like from outside.
+
+import { beforeAll, describe, expect, it } from 'vitest';
+import { queueIsEmpty } from './support/clients.ts';
+import type { Expected } from './support/log-lines.ts';
+import { docker, eventually, tryRun } from './support/run.ts';
+import { describeWorld, type World } from './support/shared.ts';
+import { type Copy, type Kind, type Sent, Traffic } from './support/traffic.ts';
+
+// Postfix last: until then it has mail to keep.
+const containers = ['opendkim', 'clamav', 'amavis', 'dovecot', 'postgres', 'postfix'] as const;
+const squatter = 'mailc-e2e-outage-squatter';
+
+/** What is said while a part is away, or was killed. */
+const caused: readonly Expected[] = [
+  {
+    service: 'postfix',
+    line: /./,
+    reason:
+      'tables, logins, milter, policy, Amavis and Dovecot are away in turn, and Postfix says so each time',
+  },
+  { service: 'dovecot', line: /pgsql|sql|auth|quota|submission|lmtp/i, reason: 'the database is away' },
+  {
+    service: 'amavis',
+    line: /ClamAV|clamd|virus_scan|TROUBLE|Connection|SMTP|killed|DENIED|FAILED|PRESERVING|forward|Negative/i,
+    reason: 'clamd or Postfix is away',
+  },
+  {
+    service: 'postgres',
+    line: /terminating connection|not properly shut down|interrupted|the database system is|invalid record length/,
+    reason: 'the server is stopped while others are connected, and is killed',
+  },
+  { service: 'opendkim', line: /terminating|signal|shutdown|select|accept/i, reason: 'stopped and killed' },
+];
+
+describeWorld(
+  'mail that flows while parts of the system come and go',
+  (start) => {
+    let world: World;
+    let traffic: Traffic;
+    /** When something was killed that had mail in its hands. */
+    const kills: number[] = [];
+    let bouncesBefore = 0;
+
+    beforeAll(async () => {
+      world = await start();
+      bouncesBefore = bounces();
+      traffic = new Traffic(world);
+      traffic.start();
+    });
+
+    const bounces = (): number => world.outside.messages.filter(({ from }) => from === '').length;
+
+    const healthy = (container: string): Promise<void> => world.script(`${container}.sh`, '--wait');
+
+    /** One message of each kind, begun now, gets through within ten seconds. */
+    const expectRecovered = async (): Promise<void> => {
+      const begin = Date.now();
+      await Promise.all(
+        (['incoming', 'outgoing', 'forwarded'] as const satisfies readonly Kind[]).map(async (kind) => {
+          const sent = await traffic.post(kind);
+          await eventually(`${kind} mail`, () => traffic.copiesOf(sent) > 0, 30_000);
+        }),
+      );
+      expect(Date.now() - begin, 'milliseconds until mail of all kinds gets through').toBeLessThan(10_000);
+    };
+
+    /** Holds the address of a container that is stopped, so that it comes back under another one. */
+    const occupy = async (address: string): Promise<void> => {
+      await docker([
+        ...['run', '--detach', '--rm', '--init', '--name', squatter, '--network', world.system.network.name],
+        ...['--ip', address, '--entrypoint', 'sleep', world.system.images.dovecot, '300'],
+      ]);
+    };
+    const release = (): Promise<unknown> => tryRun(['docker', 'rm', '--force', squatter]);
+
+    describe.each(containers)('%s', (container) => {
+      it('is stopped and comes back under another address', async () => {
+        traffic.during = `${container} is stopped`;
+        const address = await world.addressOf(container);
+        await docker(['stop', container]);
+        await occupy(address);
+        try {
+          await pause(2000);
+          await docker(['start', container]);
+          expect(await world.addressOf(container)).not.toBe(address);
+        } finally {
+          await release();
+        }
+        await healthy(container);
+        await expectRecovered();
+      });
+
+      it('is killed and comes back', async () => {
+        traffic.during = `${container} is killed`;
+        kills.push(Date.now());
+        await docker(['kill', container]);
+        await pause(1000);
+        await docker(['start', container]);
+        await healthy(container);
+        await expectRecovered();
+      });
+    });
+
+    it('the whole machine goes down, and all parts come up at once in no good order', async () => {
+      traffic.during = 'a reboot';
+      await docker(['stop', ...containers]);
+      await pause(1000);
+      // Docker starts what was running when its daemon starts, and knows of no order.
+      await Promise.all([...containers].reverse().map((container) => docker(['start', container])));
+      await Promise.all(containers.map(healthy));
+      await expectRecovered();
+    });
+
+    it('all parts are removed, and up.sh brings them back, each after what it needs', async () => {
+      traffic.during = 'started from nothing';
+      await docker(['stop', ...containers]);
+      await docker(['rm', ...containers]);
+      await world.script('up.sh');
+      const format = '{{.Name}} {{.State.StartedAt}}';
+      const lines = (await docker(['inspect', '--format', format, ...containers])).trim().split('\n');
+      const started = Object.fromEntries(
+        lines.map((line) => line.slice(1).split(' ') as [string, string]),
+      ) as Record<(typeof containers)[number], string>;
+      expect(started.postgres < started.dovecot, JSON.stringify(started)).toBe(true);
+      for (const other of ['amavis', 'dovecot', 'opendkim', 'postgres'] as const) {
+        expect(started[other] < started.postfix, `${other}: ${JSON.stringify(started)}`).toBe(true);
+      }
+      await expectRecovered();
+    });
+
+    it('no message was refused for good, or bounced', async () => {
+      traffic.during = 'the end';
+      await traffic.stop();
+      const refused = traffic.sent.filter(({ refusals }) => refusals.length > 0);
+      expect(refused.map(({ kind, during, refusals }) => ({ kind, during, refusals }))).toEqual([]);
+      await world.exec('postfix', ['postqueue', '-f']);
+      await queueIsEmpty(world, 90_000);
+      expect(bounces() - bouncesBefore).toBe(0);
+    });
+
+    it('every message is where it belongs, once', () => {
+      const stored = traffic.storedCopies();
+      const wrong = traffic.sent.flatMap((sent) => {
+        const copies = traffic.copiesOf(sent);
+        // Whoever is killed between storing a message and saying so is given it again (RFC 1047).
+        const excused = sent.unanswered || kills.some((kill) => inHand(sent, stored, kill));
+        return copies === 1 || (copies === 2 && excused)
+          ? []
+          : [{ copies, kind: sent.kind, during: sent.during, id: sent.id }];
+      });
+      expect(wrong).toEqual([]);
+      expect(traffic.sent.length).toBeGreaterThan(50);
+    });
+  },
+  caused,
+);
+
+/** Whether the message was just being passed on or stored when something was killed. */
+function inHand(sent: Sent, stored: readonly Copy[], kill: number): boolean {
+  const times = stored.filter((copy) => copy.id === sent.id).map((copy) => copy.stored - kill);
+  const nearby = times.some((since) => since > -2000 && since < 500);
+  // When the host outside got it is not known, but that is soon after it was taken.
+  const taken = (sent.taken ?? 0) - kill;
+  return nearby || (sent.kind !== 'incoming' && taken > -5000 && taken < 500);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
