@@ -18,6 +18,8 @@ export interface Run {
 export interface RunOptions {
   readonly stdin?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A command with its arguments that runs the rest of its arguments, such as setpriv. */
+  readonly wrapper?: readonly string[];
   /** Sees the process once it runs, to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -66,7 +68,8 @@ export function runMailc(words: readonly string[], cwd: string, options: RunOpti
     const { PATH = '', HOME = '' } = process.env;
     const git = Object.entries(process.env).filter(([name]) => name.startsWith('GIT_'));
     const env = { PATH, HOME, ...Object.fromEntries(git), ...options.environment };
-    const child = spawn(process.execPath, [mailc, ...words], { cwd, env, stdio: 'pipe' });
+    const argv = [...(options.wrapper ?? []), process.execPath, mailc, ...words];
+    const child = spawn(argv[0] ?? '', argv.slice(1), { cwd, env, stdio: 'pipe' });
     const output = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
