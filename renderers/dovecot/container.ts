@@ -31,7 +31,7 @@ export function dovecotContainer(system: MailSystem, host: Host, peers: Peers): 
     ports: published,
     // Users' processes change to vmail, those before a login into an empty chroot.
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID', 'SYS_CHROOT'],
-    // Docker's tmpfs is writable for all, so in the last one vmail keeps the binaries of the global Sieve scripts.
+    // In the last one vmail keeps the binaries of the global Sieve scripts.
     tmpfs: ['/run', '/tmp', '/var/lib/dovecot'],
     readOnly: true,
     healthcheck: {

@@ -1,5 +1,5 @@
 # The inner half of running-dovecot.ts: what Dovecot's container has around it, and then Dovecot as the container
-# runs it, with a read-only root file system and the container's capabilities only.
+# runs it: by its entrypoint, with a read-only root file system and the container's capabilities only.
 
 {
   echo '127.0.0.24 postgres'
@@ -32,14 +32,13 @@ start_database
 mkdir -m 777 /tmp/sent
 smtp-sink -u nobody -R / -d /tmp/sent/ 127.0.0.25:10025 100 &
 
-mkdir /container
+# Volumes are new, and root's. A tmpfs takes the mode of the folder that it covers, as Docker's does.
+mkdir -p /container /srv/volumes/vmail /srv/volumes/learn /var/vmail /var/spool/learn
 mount --rbind / /container
 mount -o remount,bind,ro /container
 for folder in $TMPFS; do
-  mount -t tmpfs -o mode=1777 tmpfs "/container$folder"
+  mount -t tmpfs -o "mode=$(stat -c %a "$folder")" tmpfs "/container$folder"
 done
-mkdir -p /srv/volumes/vmail /srv/volumes/learn /var/vmail /var/spool/learn
-install -d -o vmail -g vmail -m 0700 /srv/volumes/vmail /srv/volumes/learn/spam /srv/volumes/learn/ham
 mount --bind /srv/volumes/vmail /container/var/vmail
 mount --bind /srv/volumes/learn /container/var/spool/learn
 
@@ -47,7 +46,7 @@ mount --bind /srv/volumes/learn /container/var/spool/learn
 in_container() {
   chroot /container setpriv --no-new-privs --bounding-set "-all$CAPABILITIES" --inh-caps -all "$@"
 }
-in_container $COMMAND >/tmp/log 2>&1 &
+in_container /usr/local/bin/entrypoint $COMMAND >/tmp/log 2>&1 &
 for _ in {1..100}; do
   if (exec 3<>/dev/tcp/127.0.0.1/24 && read -r -t 5 greeting <&3 && [[ $greeting == 220* ]]) 2>/dev/null; then
     break

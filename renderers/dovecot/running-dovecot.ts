@@ -41,10 +41,12 @@ export async function startDovecot(debian: Debian13, system: MailSystem): Promis
   const { artifacts, containers } = dovecot.render(system);
   const container = containers[0];
   const sync = postgres.render(system).artifacts.find(({ path }) => path === 'database/sync.sql');
+  const entrypoint = readFileSync(new URL('../../images/dovecot/entrypoint', import.meta.url));
   const start = readFileSync(new URL('running-dovecot.sh', import.meta.url), 'utf8');
   const inner = await innerShell(debian, start, {
     files: {
       ...laidArtifacts(artifacts, 'dovecot', { 'database.mail.password': 'database-password' }),
+      '/usr/local/bin/entrypoint': { content: entrypoint, mode: 0o755 },
       '/tmp/sync.sql': printContent(sync?.content ?? []),
       '/tmp/talk.pl': talk,
     },
