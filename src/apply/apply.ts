@@ -101,9 +101,17 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
   } catch (cause) {
     undoHosts();
     if (interrupted.aborted) return { outcome: 'interrupted' };
-    return { outcome: 'failed', diagnostics: diagnosticsOf(cause), undone: true };
+    return nothingDone(diagnosticsOf(cause), targets.database?.name ?? '');
   }
   return switchAndRecord(request, staged, live.database, undoHosts);
+}
+
+/** Somebody may have been faster than the comparison: between reading the rows and locking them. */
+function nothingDone(diagnostics: readonly Diagnostic[], database: string): ApplyResult {
+  const codes = diagnostics.map(({ code }) => code);
+  if (codes.includes('database-changed')) return { outcome: 'stale' };
+  if (codes.includes('database-locked')) return { outcome: 'locked', what: database, holder: null };
+  return { outcome: 'failed', diagnostics, undone: true };
 }
 
 async function commit(

@@ -7,7 +7,8 @@ import { printDiagnostics } from './print-diagnostics.ts';
 export function reportFailure(io: Io, cause: unknown): ExitCode {
   if (cause instanceof DiagnosticError) {
     printDiagnostics(io, cause.diagnostics, []);
-    return exitCodes.usage;
+    const isLocked = cause.diagnostics.some(({ code }) => code === 'database-locked');
+    return isLocked ? exitCodes.locked : exitCodes.usage;
   }
   const message = cause instanceof Error ? cause.message : String(cause);
   const paint = io.paint('stderr');
