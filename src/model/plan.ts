@@ -52,7 +52,7 @@ export interface State {
 
 export type Action = 'create' | 'update' | 'delete';
 
-/** Why a change is there; stable ids, documented in docs/reference.md. */
+/** Why a change is there; stable ids, documented in docs/plan.md. */
 export type Reason = 'added-in-source' | 'changed-in-source' | 'moved-in-source' | 'not-in-source';
 
 export interface Change {

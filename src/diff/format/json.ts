@@ -1,4 +1,4 @@
-/** A plan for programs: format version 1, as docs/reference.md describes it. */
+/** A plan for programs: format version 1, as docs/plan.md describes it. */
 import type { Plan } from '../../model/plan.ts';
 import { planDocument } from '../plan-document.ts';
 
