@@ -17,6 +17,7 @@ SET LOCAL statement_timeout = 0;
 SET LOCAL lock_timeout = '30s';
 SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL work_mem = '64MB';
+SET LOCAL enable_mergejoin = off;
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
