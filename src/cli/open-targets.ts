@@ -6,6 +6,8 @@ import { error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
 import { quote } from '../diagnostics/quote.ts';
 import { suggest } from '../diagnostics/suggest.ts';
+import type { Host } from '../model/mail-system.ts';
+import type { SecretDefinition } from '../model/secret.ts';
 import { openHostTarget } from '../targets/host/host-target.ts';
 import type { Io } from './io.ts';
 
@@ -37,7 +39,7 @@ export async function closeTargets(targets: OpenTargets): Promise<void> {
  */
 function openHosts(io: Io, options: TargetOptions, compiled: Compiled): readonly HostTarget[] {
   const { root, host: only } = options;
-  const { hosts, secrets } = compiled.system;
+  const { hosts } = compiled.system;
   if (only !== undefined && !hosts.some((host) => host.name === only)) {
     const names = hosts.map((host) => host.name);
     const near = suggest(only, names);
@@ -51,8 +53,20 @@ function openHosts(io: Io, options: TargetOptions, compiled: Compiled): readonly
       host: host.name,
       root: resolve(io.workingFolder, chosen.length === 1 ? root : join(root, host.name)),
       data: host.data,
-      secrets,
+      secrets: secretsOf(compiled, host),
       environment: io.environment,
     }),
   );
+}
+
+/** Only what the host's own files hold; the host of the database also sets the password of the mail role. */
+function secretsOf(compiled: Compiled, host: Host): readonly SecretDefinition[] {
+  const { database, secrets } = compiled.system;
+  const names = new Set(
+    compiled.artifacts
+      .filter((artifact) => artifact.host === host.name)
+      .flatMap(({ content }) => content.flatMap((part) => (typeof part === 'string' ? [] : [part.secret]))),
+  );
+  if (host.services.includes('postgres')) names.add(database.passwordSecret);
+  return secrets.filter(({ name }) => names.has(name));
 }
