@@ -49,7 +49,8 @@ export function diff(desired: State, live: State, options: DiffOptions): Plan {
 type Moves = ReadonlyMap<string, Resource>;
 
 function movesOf(desired: State, live: State, kinds: ReadonlySet<ResourceKind>): Moves {
-  if (!kinds.has('user')) return new Map();
+  const wanted = [...desired.resources.values()].some((resource) => resource.movedFrom !== null);
+  if (!wanted || !kinds.has('user')) return new Map();
   const moves = new Map<string, Resource>();
   for (const [address, former] of userMoves(rowsOfState(live).users, rowsOfState(desired).users)) {
     const old = live.resources.get(`user/${former}`);
