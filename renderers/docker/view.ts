@@ -46,7 +46,7 @@ function volumesOf({ mounts }: Container, host: Host): readonly string[] {
 }
 
 /** As long as Docker itself would wait before it calls the container unhealthy. */
-export function secondsUntilHealthy({ healthcheck }: Container): number {
+function secondsUntilHealthy({ healthcheck }: Container): number {
   return healthcheck.startPeriod + healthcheck.interval * healthcheck.retries;
 }
 

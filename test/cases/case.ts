@@ -22,7 +22,7 @@ export function caseNames(): readonly string[] {
 }
 
 /** Everything that a mail.yaml compiles to; throws the diagnostics of one that does not compile cleanly. */
-export async function compileFile(folder: string, name: string): Promise<Tree> {
+async function compileFile(folder: string, name: string): Promise<Tree> {
   const read = await readSources(workingFolder(folder), name);
   const compiled = read.value === null ? null : await compile(read.value);
   const diagnostics = [...read.diagnostics, ...(compiled?.diagnostics ?? [])];
