@@ -73,7 +73,10 @@ export interface LiveFile {
   readonly path: string;
   /** Permission bits. */
   readonly mode: number;
-  /** Null when the file was changed by hand and holds, or held, a secret: then it must not be shown. */
+  /**
+   * Null when the file holds, or held, a secret, and was changed by hand or installed with another value of
+   * it: then it must not be shown.
+   */
   readonly text: string | null;
   /** Of the bytes on disk; hex. */
   readonly sha256: string;

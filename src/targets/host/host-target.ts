@@ -32,7 +32,7 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   return {
     name: options.host,
     lock: (holder) => takeHostLock(folder, holder),
-    readFiles: () => readLiveFiles(folder, options.host),
+    readFiles: () => readLiveFiles(folder, options.host, chosenSecrets(options.secrets, read().values)),
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
     readSecrets: () => read().values,
     keepSecrets: (shared) => keepSecrets(secretsFolder, options.secrets, read().values, shared),
@@ -47,6 +47,14 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
       writeFileDurably(join(historyFolder, `${generation}.json`), `${text}\n`, 0o644);
     },
   };
+}
+
+/** Generated ones are kept as they are, so only those that somebody chose can have become others. */
+function chosenSecrets(definitions: readonly SecretDefinition[], values: SecretValues): SecretValues {
+  const chosen = new Set(
+    definitions.filter(({ origin }) => origin.kind !== 'generated').map(({ name }) => name),
+  );
+  return new Map([...values].filter(([name]) => chosen.has(name)));
 }
 
 /** Of what could not be read, that which the artifacts need. */

@@ -3,11 +3,15 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LiveFile } from '../../apply/targets.ts';
+import type { SecretValues } from './secret-store.ts';
 import { currentGeneration } from './unit-links.ts';
-import { type InstalledFile, readUnitManifest, unitManifestName } from './unit-manifest.ts';
+import { fingerprint, type InstalledFile, readUnitManifest, unitManifestName } from './unit-manifest.ts';
 
-/** `mailcFolder` is DATA/mailc. Sorted by path. */
-export function readLiveFiles(mailcFolder: string, host: string): readonly LiveFile[] {
+/**
+ * `mailcFolder` is DATA/mailc; `chosen` are the secrets that somebody chose, as they are now: a file that was
+ * installed with another value is out of date. Sorted by path.
+ */
+export function readLiveFiles(mailcFolder: string, host: string, chosen: SecretValues): readonly LiveFile[] {
   const files: LiveFile[] = [];
   for (const unit of unitsOf(mailcFolder)) {
     const unitFolder = join(mailcFolder, unit);
@@ -17,17 +21,22 @@ export function readLiveFiles(mailcFolder: string, host: string): readonly LiveF
     const known = readUnitManifest(folder)?.files ?? {};
     for (const name of namesBelow(folder)) {
       if (name === unitManifestName) continue;
-      files.push(readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known[name]));
+      files.push(readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known[name], chosen));
     }
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function readLiveFile(location: string, path: string, installed: InstalledFile | undefined): LiveFile {
+function readLiveFile(
+  location: string,
+  path: string,
+  installed: InstalledFile | undefined,
+  chosen: SecretValues,
+): LiveFile {
   const bytes = readFileSync(location);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const mode = statSync(location).mode & 0o7777;
-  const asInstalled = installed?.installed === sha256;
+  const asInstalled = installed?.installed === sha256 && holdsTheSecretsOfToday(installed, chosen);
   // What mailc did not install may hold anything; only what never held a secret may be shown.
   const mayShow = installed === undefined ? (mode & 0o044) !== 0 : installed.reference === null;
   const text = asInstalled
@@ -36,6 +45,14 @@ function readLiveFile(location: string, path: string, installed: InstalledFile |
       ? bytes.toString('utf8')
       : null;
   return { path, mode, text, sha256 };
+}
+
+/** One that cannot be had now, such as a variable that is not set here, is taken for the same. */
+function holdsTheSecretsOfToday({ secrets = {} }: InstalledFile, chosen: SecretValues): boolean {
+  return Object.entries(secrets).every(([name, installed]) => {
+    const value = chosen.get(name);
+    return value === undefined || fingerprint(value) === installed;
+  });
 }
 
 /** Every folder of DATA/mailc with a `current` link; `secrets` and `history` have none. */

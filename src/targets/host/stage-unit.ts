@@ -10,7 +10,7 @@ import { UnescapableError } from '../../render/escaped.ts';
 import { printContent } from '../../render/secret-marker.ts';
 import { makeFolders } from '../make-folders.ts';
 import type { SecretValues } from './secret-store.ts';
-import { type InstalledFile, type UnitManifest, unitManifestName } from './unit-manifest.ts';
+import { fingerprint, type InstalledFile, type UnitManifest, unitManifestName } from './unit-manifest.ts';
 import { writeFileDurably } from './write-durably.ts';
 
 /** The manifest is written last: a generation without one is not complete and never switched to. */
@@ -31,6 +31,7 @@ export function stageUnit(
       mode: artifact.mode.toString(8),
       installed: createHash('sha256').update(text).digest('hex'),
       reference: holdsSecret(artifact.content) ? printContent(artifact.content) : null,
+      ...(holdsSecret(artifact.content) ? { secrets: fingerprints(artifact.content, secrets) } : {}),
     };
   }
   const manifest: UnitManifest = { formatVersion: 1, files };
@@ -46,6 +47,11 @@ function pathInUnit(artifact: Artifact): string {
 
 function holdsSecret(content: Content): boolean {
   return content.some((part) => typeof part !== 'string');
+}
+
+function fingerprints(content: Content, secrets: SecretValues): Readonly<Record<string, string>> {
+  const names = new Set(content.flatMap((part) => (typeof part === 'string' ? [] : [part.secret])));
+  return Object.fromEntries([...names].sort().map((name) => [name, fingerprint(secrets.get(name) ?? '')]));
 }
 
 /** Throws when a secret is not known: the caller has made sure of them all. */

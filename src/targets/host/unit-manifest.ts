@@ -3,6 +3,7 @@
  * artifact, and how it was installed with its secrets filled in. It makes a folder explain itself, so that
  * no crash can part the files from what is known of them.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,6 +22,13 @@ export interface InstalledFile {
   readonly installed: string;
   /** The text with secrets as references, only for a file that holds one; else null: the file itself is it. */
   readonly reference: string | null;
+  /** Fingerprints of the secrets that were filled in, by name; see {@link fingerprint}. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** Tells two values of a secret apart. It lies where the secret itself does, in files for root alone. */
+export function fingerprint(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
 }
 
 /** Null when the folder is not a complete generation. */
