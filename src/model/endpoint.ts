@@ -12,7 +12,6 @@ export const roles = [
   'quota-status', // Dovecot's policy service
   'reinjection', // Postfix takes filtered mail back
   'sasl', // Dovecot auth for Postfix
-  'userdb', // Dovecot doveadm port, for the learning run
 ] as const;
 /** What one service offers another inside the mail network. */
 export type Role = (typeof roles)[number];

@@ -20,9 +20,6 @@ export interface SecretDefinition {
   readonly source: Position | null;
 }
 
-/** Password of Dovecot's doveadm port, by which the learning run asks for mail. */
-export const doveadmPasswordSecret = 'dovecot.doveadm.password';
-
 /** Key that signs rewritten envelope senders (SRS). */
 export const srsKeySecret = 'srs.key';
 

@@ -12,7 +12,6 @@ const providers: Readonly<Record<Role, { readonly service: ServiceName; readonly
   'quota-status': { service: 'dovecot', port: 12340 },
   reinjection: { service: 'postfix', port: 10025 },
   sasl: { service: 'dovecot', port: 12345 },
-  userdb: { service: 'dovecot', port: 24245 },
 };
 
 type Place = Pick<Host, 'name' | 'services'>;

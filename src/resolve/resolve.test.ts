@@ -126,7 +126,6 @@ test('the secrets are the passwords of the database, of Dovecot and of the relay
     { name: 'database.mail.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'database.postgres.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'dkim.example.com.mail', origin: { kind: 'generated', form: 'dkim-rsa-2048' } },
-    { name: 'dovecot.doveadm.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'relay.password', origin: { kind: 'env', variable: 'RELAY_PASSWORD' } },
     { name: 'srs.key', origin: { kind: 'generated', form: 'password' } },
   ]);

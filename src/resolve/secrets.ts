@@ -1,11 +1,6 @@
 /** Lists every secret of the system, each with where it comes from; never a value. */
 import type { DatabaseSettings, Dkim, Domain } from '../model/mail-system.ts';
-import {
-  doveadmPasswordSecret,
-  type SecretDefinition,
-  type SecretOrigin,
-  srsKeySecret,
-} from '../model/secret.ts';
+import { type SecretDefinition, type SecretOrigin, srsKeySecret } from '../model/secret.ts';
 
 /** A secret that mail.yaml says where to find. */
 export type ChosenSecret = SecretDefinition & {
@@ -26,7 +21,6 @@ export function secretsOf(
   const secrets = [
     password(database.passwordSecret),
     password(database.superuserPasswordSecret),
-    password(doveadmPasswordSecret),
     password(srsKeySecret),
     ...domains.flatMap(({ dkim, source }): SecretDefinition[] =>
       dkim === null
