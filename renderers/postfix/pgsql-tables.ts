@@ -18,6 +18,11 @@ export const pgsqlTables: readonly PgsqlTable[] = [
     query: "SELECT destination FROM virtual_catch_all WHERE domain = '%d' AND '%s' = '@%d'",
   },
   {
+    name: 'database',
+    purpose: 'Whether the database answers: asked as "there".',
+    query: "SELECT 'DUNNO' WHERE '%s' = 'there'",
+  },
+  {
     name: 'domains',
     purpose: 'Hosted domains.',
     query: "SELECT domain FROM virtual_domain WHERE domain = '%s'",

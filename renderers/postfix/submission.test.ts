@@ -44,7 +44,7 @@ describeReal('the submission ports of a running Postfix', (debian) => {
     async (port) => {
       const mail = `${laptop} ${port} --from bob@example.com --to x@elsewhere.org`;
       expect(await postfix.answer(mail)).toBe(
-        '530 5.7.0 <unknown[198.51.100.9]>: Client host rejected: Authentication required',
+        '530 5.7.0 <bob@example.com>: Sender address rejected: Authentication required',
       );
       const wrong = '--auth PLAIN --auth-user bob@example.com --auth-password wrong';
       expect(await postfix.answer(`${mail} ${wrong}`)).toMatch(/^535 5\.7\.8/);
