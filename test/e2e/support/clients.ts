@@ -61,8 +61,8 @@ export async function connectOutside(
 }
 
 /** Port 587, within TLS, past EHLO, not logged in. Rejects with the reply where the server is not ready. */
-export async function connectSubmission(world: World): Promise<SmtpClient> {
-  const from = await world.outsideAddress(201);
+export async function connectSubmission(world: World, place?: string): Promise<SmtpClient> {
+  const from = place ?? (await world.outsideAddress(201));
   const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 587, from });
   const steps = [
     () => client.command('EHLO laptop.home.example'),

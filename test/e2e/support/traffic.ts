@@ -46,18 +46,19 @@ export class Traffic {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #underWay = new Set<Promise<void>>();
   readonly #run = Date.now().toString(36);
+  #logins = 0;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** Two messages a second, of all kinds. */
+  /** About a message a second, of all kinds. */
   start(): void {
     const every = (kind: Kind, milliseconds: number) =>
       this.#timers.push(setInterval(() => void this.post(kind), milliseconds));
-    every('incoming', 1000);
-    every('outgoing', 1500);
-    every('forwarded', 3000);
+    every('incoming', 1500);
+    every('outgoing', 3000);
+    every('forwarded', 4000);
   }
 
   /** Nothing new from now on, and waits until what was begun is taken. */
@@ -122,7 +123,9 @@ export class Traffic {
       client.conversation.close();
       return null;
     }
-    const client = await connectSubmission(this.#world);
+    // Users are in many places, and none of them logs in more often than one may.
+    const place = await this.#world.outsideAddress(231 + (this.#logins++ % 10));
+    const client = await connectSubmission(this.#world, place);
     const login = await client.authPlain('bob@example.com', passwords['bob@example.com']);
     if (login.code === 235) return client;
     // A mail program asks its user for another password then.
@@ -161,6 +164,6 @@ export class Traffic {
 }
 
 async function pause(): Promise<false> {
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   return false;
 }
