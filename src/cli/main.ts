@@ -7,6 +7,7 @@ import { compileCommand } from './compile.ts';
 import { dnsCommand } from './dns.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
+import { hidingUrlPasswords } from './hide-url-passwords.ts';
 import { initCommand } from './init.ts';
 import { type Io, processIo } from './io.ts';
 import { passwdCommand } from './passwd.ts';
@@ -29,7 +30,8 @@ const commands: readonly AddCommand[] = [
   buildCommand,
 ];
 
-async function main(io: Io, words: readonly string[]): Promise<ExitCode> {
+async function main(terminal: Io, words: readonly string[]): Promise<ExitCode> {
+  const io = hidingUrlPasswords(terminal, words);
   let exitCode: ExitCode = exitCodes.done;
   const program = new Command('mailc')
     .description(
