@@ -93,9 +93,11 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
       }
       if (changed.size > 0) staged.push({ host, staged: host.stage(changed, secrets) });
     }
-    if (targets.database !== null && live.database !== null && changesDatabase(plan)) {
+    const { passwordSecret } = request.compiled.system.database;
+    const password = units.some((host) => refersTo(host.units, passwordSecret));
+    if (targets.database !== null && live.database !== null && (changesDatabase(plan) || password)) {
       onStep('commit');
-      const mailPassword = shared.get(request.compiled.system.database.passwordSecret) ?? null;
+      const mailPassword = shared.get(passwordSecret) ?? null;
       await commit(request, targets.database, live.database, mailPassword);
     }
   } catch (cause) {
@@ -171,6 +173,14 @@ const databaseKinds: ReadonlySet<string> = new Set(['schema', 'domain', 'user', 
 
 function changesDatabase(plan: Plan): boolean {
   return plan.changes.some((change) => databaseKinds.has(change.kind));
+}
+
+/** Files that hold the database's password may hold a new one, which then must be the database's too. */
+function refersTo(units: ReadonlyMap<string, readonly Artifact[]>, secret: string): boolean {
+  const artifacts = [...units.values()].flat();
+  return artifacts.some(({ content }) =>
+    content.some((part) => typeof part !== 'string' && part.secret === secret),
+  );
 }
 
 /** The units in which the plan changes a file, each with all its artifacts, since a generation is whole. */

@@ -32,7 +32,7 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   return {
     name: options.host,
     lock: (holder) => takeHostLock(folder, holder),
-    readFiles: () => readLiveFiles(folder, options.host, chosenSecrets(options.secrets, read().values)),
+    readFiles: () => readLiveFiles(folder, options.host, secretsOfToday(options.secrets, read().values)),
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
     readSecrets: () => read().values,
     keepSecrets: (shared) => keepSecrets(secretsFolder, options.secrets, read().values, shared),
@@ -49,12 +49,17 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   };
 }
 
-/** Generated ones are kept as they are, so only those that somebody chose can have become others. */
-function chosenSecrets(definitions: readonly SecretDefinition[], values: SecretValues): SecretValues {
-  const chosen = new Set(
-    definitions.filter(({ origin }) => origin.kind !== 'generated').map(({ name }) => name),
+/** As they are now; null for one that is gone and would be made anew. One that cannot be had here is left out. */
+function secretsOfToday(
+  definitions: readonly SecretDefinition[],
+  values: SecretValues,
+): ReadonlyMap<string, string | null> {
+  return new Map(
+    definitions.flatMap(({ name, origin }) => {
+      const value = values.get(name) ?? null;
+      return value === null && origin.kind !== 'generated' ? [] : [[name, value] as const];
+    }),
   );
-  return new Map([...values].filter(([name]) => chosen.has(name)));
 }
 
 /** Of what could not be read, that which the artifacts need. */

@@ -3,15 +3,18 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LiveFile } from '../../apply/targets.ts';
-import type { SecretValues } from './secret-store.ts';
 import { currentGeneration } from './unit-links.ts';
 import { fingerprint, type InstalledFile, readUnitManifest, unitManifestName } from './unit-manifest.ts';
 
 /**
- * `mailcFolder` is DATA/mailc; `chosen` are the secrets that somebody chose, as they are now: a file that was
+ * `mailcFolder` is DATA/mailc; `secrets` are those of today, null for one that is gone: a file that was
  * installed with another value is out of date. Sorted by path.
  */
-export function readLiveFiles(mailcFolder: string, host: string, chosen: SecretValues): readonly LiveFile[] {
+export function readLiveFiles(
+  mailcFolder: string,
+  host: string,
+  secrets: ReadonlyMap<string, string | null>,
+): readonly LiveFile[] {
   const files: LiveFile[] = [];
   for (const unit of unitsOf(mailcFolder)) {
     const unitFolder = join(mailcFolder, unit);
@@ -21,7 +24,7 @@ export function readLiveFiles(mailcFolder: string, host: string, chosen: SecretV
     const known = readUnitManifest(folder)?.files ?? {};
     for (const name of namesBelow(folder)) {
       if (name === unitManifestName) continue;
-      files.push(readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known[name], chosen));
+      files.push(readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known[name], secrets));
     }
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -31,12 +34,12 @@ function readLiveFile(
   location: string,
   path: string,
   installed: InstalledFile | undefined,
-  chosen: SecretValues,
+  secrets: ReadonlyMap<string, string | null>,
 ): LiveFile {
   const bytes = readFileSync(location);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const mode = statSync(location).mode & 0o7777;
-  const asInstalled = installed?.installed === sha256 && holdsTheSecretsOfToday(installed, chosen);
+  const asInstalled = installed?.installed === sha256 && holdsTheSecretsOfToday(installed, secrets);
   // What mailc did not install may hold anything; only what never held a secret may be shown.
   const mayShow = installed === undefined ? (mode & 0o044) !== 0 : installed.reference === null;
   const text = asInstalled
@@ -47,11 +50,14 @@ function readLiveFile(
   return { path, mode, text, sha256 };
 }
 
-/** One that cannot be had now, such as a variable that is not set here, is taken for the same. */
-function holdsTheSecretsOfToday({ secrets = {} }: InstalledFile, chosen: SecretValues): boolean {
-  return Object.entries(secrets).every(([name, installed]) => {
-    const value = chosen.get(name);
-    return value === undefined || fingerprint(value) === installed;
+/** One that cannot be had here, such as a variable that is not set, is taken for the same. */
+function holdsTheSecretsOfToday(
+  { secrets: installed = {} }: InstalledFile,
+  today: ReadonlyMap<string, string | null>,
+): boolean {
+  return Object.entries(installed).every(([name, print]) => {
+    const value = today.get(name);
+    return value === undefined || (value !== null && fingerprint(value) === print);
   });
 }
 
