@@ -44,9 +44,9 @@ export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
 
 function toHazards(text: string, before: readonly HazardId[]): readonly HazardId[] {
   const names = text.split(',').filter((name) => name !== '');
-  return names.reduce((hazards, name) => {
-    const hazard = hazardIds.find((id) => id === name);
-    if (hazard === undefined) throw new InvalidArgumentError(`It must be one of ${hazardIds.join(', ')}.`);
-    return [...hazards, hazard];
-  }, before);
+  const hazards = hazardIds.filter((id) => names.includes(id));
+  if (names.length === 0 || hazards.length < new Set(names).size) {
+    throw new InvalidArgumentError(`It must be one of ${hazardIds.join(', ')}.`);
+  }
+  return [...before, ...hazards];
 }

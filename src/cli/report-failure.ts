@@ -13,7 +13,7 @@ export function reportFailure(io: Io, cause: unknown): ExitCode {
   const message = cause instanceof Error ? cause.message : String(cause);
   const paint = io.paint('stderr');
   io.stderr(`${paint('red', 'internal error')}: ${message}\n`);
-  if (io.environment['MAILC_DEBUG'] && cause instanceof Error) io.stderr(`${cause.stack ?? ''}\n`);
+  if (io.environment.MAILC_DEBUG && cause instanceof Error) io.stderr(`${cause.stack ?? ''}\n`);
   else io.stderr('This is a fault of mailc; MAILC_DEBUG=1 prints where.\n');
   return exitCodes.usage;
 }
