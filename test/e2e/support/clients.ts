@@ -65,6 +65,7 @@ export async function connectSubmission(world: World, place?: string): Promise<S
   const from = place ?? (await world.outsideAddress(201));
   const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 587, from });
   const steps = [
+    () => Promise.resolve(client.greeting),
     () => client.command('EHLO laptop.home.example'),
     () => client.startTls(tlsOf(world)),
     () => client.command('EHLO laptop.home.example'),

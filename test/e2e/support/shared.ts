@@ -36,14 +36,15 @@ export function describeWorld(
     describe.skip(`${name} [not run: ${docker.unavailable}]`, () => body(() => Promise.reject()));
   } else {
     describe(name, () => {
-      body(() => {
-        holder.mailcWorld ??= start(docker.postgresImage);
-        return holder.mailcWorld;
-      });
+      // Before the body, so that it runs after what the body cleans up.
       afterAll(async () => {
         const since = holder.mailcLogsRead ?? '1970-01-01T00:00:00Z';
         holder.mailcLogsRead = new Date().toISOString();
         expect(await unexpectedLogLines(since, expected)).toEqual([]);
+      });
+      body(() => {
+        holder.mailcWorld ??= start(docker.postgresImage);
+        return holder.mailcWorld;
       });
     });
   }
