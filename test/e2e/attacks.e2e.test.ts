@@ -108,8 +108,8 @@ describeWorld(
       it('is not opened by a login either: others cannot be sent as', async () => {
         const client = await connectSubmission(world);
         await client.authPlain('bob@example.com', passwords['bob@example.com']);
-        await client.command('MAIL FROM:<alice@example.com>');
-        expect(await client.command('RCPT TO:<victim@elsewhere.example>')).toMatchObject({ code: 553 });
+        expect(await client.command('MAIL FROM:<alice@example.com>')).toMatchObject({ code: 553 });
+        expect((await client.command('RCPT TO:<victim@elsewhere.example>')).code).toBeGreaterThanOrEqual(500);
         await client.quit();
       });
     });
