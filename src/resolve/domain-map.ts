@@ -4,6 +4,7 @@ import type { MailYaml, WrittenDomain } from '../model/mail-yaml.generated.ts';
 import type { Path, Position } from '../model/position.ts';
 import { parseDomainName } from './domain-name.ts';
 import { likeness } from './likeness.ts';
+import type { Parsed } from './parsed.ts';
 import type { Scope } from './scope.ts';
 
 export interface HostedDomain {
@@ -45,9 +46,18 @@ export function hostedDomains(config: MailYaml, scope: Scope): HostedDomains {
   return domains;
 }
 
-/** Reports a malformed name and gives null. `what` says what the name is for, such as `domain` or `smarthost`. */
-export function readDomainName(text: string, what: string, position: Position, scope: Scope): string | null {
-  const result = parseDomainName(text);
+/**
+ * Reports a malformed name and gives null. `what` says what the name is for, such as `domain` or `smarthost`;
+ * `parse` is another reader than that of host names.
+ */
+export function readDomainName(
+  text: string,
+  what: string,
+  position: Position,
+  scope: Scope,
+  parse: (text: string) => Parsed<string> = parseDomainName,
+): string | null {
+  const result = parse(text);
   if (result.problem === null) return result.value;
   scope.error('domain-malformed', position, `${what} ${quote(text)} is malformed: ${result.problem}`, {
     hint: result.hint === undefined ? undefined : `write ${quote(result.hint)}`,

@@ -27,3 +27,20 @@ export function parseDomainName(text: string): Parsed<string> {
   }
   return parsed(ascii);
 }
+
+/**
+ * The same for a name that need not be a host's, whose labels may begin with an underscore (RFC 8552), as in
+ * `_spf.example.com`.
+ */
+export function parseRecordName(text: string): Parsed<string> {
+  const labels = text.split('.');
+  const result = parseDomainName(labels.map((name) => name.replace(/^_(?=[a-z0-9])/i, '')).join('.'));
+  if (result.problem !== null) return result;
+  const written = result.value
+    .split('.')
+    .map((name, index) => (labels[index]?.startsWith('_') ? `_${name}` : name));
+  if (written.some((name) => name.length > 63))
+    return malformed('each part between dots has at most 63 characters');
+  const value = written.join('.');
+  return value.length > 253 ? malformed('it is longer than 253 octets') : parsed(value);
+}

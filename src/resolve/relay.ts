@@ -5,6 +5,7 @@ import type { MailYaml, WrittenSecret } from '../model/mail-yaml.generated.ts';
 import { relayPasswordSecret } from '../model/secret.ts';
 import { readFilePath } from './absolute-path.ts';
 import { readDomainName } from './domain-map.ts';
+import { parseRecordName } from './domain-name.ts';
 import type { Scope } from './scope.ts';
 import type { ChosenSecret } from './secrets.ts';
 
@@ -61,7 +62,13 @@ export function resolveRelay(
     spfInclude:
       written.spf_include === undefined
         ? null
-        : readDomainName(written.spf_include, 'SPF domain', scope.at(['relay', 'spf_include']), scope),
+        : readDomainName(
+            written.spf_include,
+            'SPF domain',
+            scope.at(['relay', 'spf_include']),
+            scope,
+            parseRecordName,
+          ),
   };
   return { relay, secrets: password === undefined ? [] : [relayPassword(password, scope)] };
 }
