@@ -45,14 +45,20 @@ function place(name, write) {
   renameSync(temporary, join(dist, name));
 }
 
+/** With commands that use what most commands use; that no database answers ends the last one, and is no fault. */
 function cacheCode() {
-  const output = mkdtempSync(join(tmpdir(), 'mailc-build-'));
+  const folder = mkdtempSync(join(tmpdir(), 'mailc-build-'));
   try {
-    const words = ['compile', join(root, 'mail.yaml.example'), '-o', output];
-    execFileSync(process.execPath, [join(root, 'scripts/build/code-cache.cjs'), dist, ...words], {
-      stdio: 'ignore',
-    });
+    const source = join(root, 'mail.yaml.example');
+    const commands = [
+      ['validate', source],
+      ['compile', source, '-o', join(folder, 'out')],
+      ['plan', source, '--root', join(folder, 'host')],
+      ['plan', source, '--database', 'postgres://nobody@127.0.0.1:1/none'],
+    ];
+    const words = [join(root, 'scripts/build/code-cache.cjs'), dist, JSON.stringify(commands)];
+    execFileSync(process.execPath, words, { stdio: 'ignore', cwd: folder });
   } finally {
-    rmSync(output, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

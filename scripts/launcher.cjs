@@ -26,6 +26,7 @@ function loadBundle() {
 function run(script) {
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname);
+  return module.exports.finished;
 }
 
 if (require.main === module) run(loadBundle());

@@ -1,19 +1,24 @@
 /**
- * Runs the built mailc once and keeps what V8 compiled meanwhile. Arguments: the folder of the launcher, then the
- * words for mailc, a command that uses what most commands use.
+ * Runs the built mailc a few times in this process and keeps what V8 compiled meanwhile. Arguments: the folder of
+ * the launcher, then the commands as JSON, a list of words each.
  */
 const { renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const [, , folder, ...words] = process.argv;
+const [, , folder, commands] = process.argv;
 const launcher = join(folder, 'mailc.cjs');
-process.argv = [process.argv[0], launcher, ...words];
-
 const { loadBundle, run } = require(launcher);
-const script = loadBundle();
-run(script);
-process.on('exit', () => {
+
+async function main() {
+  const script = loadBundle();
+  for (const words of JSON.parse(commands)) {
+    process.argv = [process.argv[0], launcher, ...words];
+    await run(script);
+  }
   const cache = join(folder, 'mailc-bundle.js.cache');
   writeFileSync(`${cache}.new`, script.createCachedData());
   renameSync(`${cache}.new`, cache);
-});
+  process.exitCode = 0;
+}
+
+void main();

@@ -59,7 +59,7 @@ async function main(terminal: Io, words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-// No process.exit here: it would cut off what a pipe has not taken yet.
-void main(processIo(), process.argv.slice(2)).then((code) => {
+/** For whoever loads the bundle; no process.exit here: it would cut off what a pipe has not taken yet. */
+export const finished = main(processIo(), process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

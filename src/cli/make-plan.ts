@@ -54,8 +54,11 @@ export async function planAgainst(
   compiled: Compiled & { readonly files: readonly { readonly path: string; readonly text: string }[] },
   targets: Targets,
 ): Promise<MadePlan> {
-  const { commit, dirty } = await sourceCommit(io, file, compiled.files);
-  const live = await readLive(targets);
+  // git and the database each take their time to answer, and neither waits for the other.
+  const [{ commit, dirty }, live] = await Promise.all([
+    sourceCommit(io, file, compiled.files),
+    readLive(targets),
+  ]);
   const hosts = new Set(targets.hosts.map((host) => host.name));
   const desired = desiredState(compiled, { hosts });
   const { guards, mail } = compiled.system;
