@@ -23,6 +23,8 @@ const result = await build({
   supported: { 'dynamic-import': false },
   // 27 MB of WebAssembly that only `embedded:` databases want; pg-native is pg's optional native binding.
   external: ['@electric-sql/pglite', 'pg-native'],
+  // pg asks for it to find out whether it runs in a browser's worker, and Node loads all of fetch to answer.
+  define: { Response: 'undefined' },
   charset: 'ascii',
   minifySyntax: true,
   minifyWhitespace: true,
