@@ -36,6 +36,33 @@ describeReal('a running Postfix', (debian) => {
     expect(envelopes(await postfix.deliveries())).toEqual(['mailboxes: a@origin.net > alice@example.com']);
   });
 
+  it('delivers the next message as soon as Dovecot takes connections again, however many it refused', async () => {
+    await postfix.shell(`kill $(busybox ps | awk '/[s]mtp-sink -L/ { print $1 }')`);
+    await postfix.shell(': >/tmp/log');
+    const refused = 8;
+    for (let n = 0; n < refused; n += 1) {
+      await postfix.dialog(`${neighbour} --from a@origin.net --to alice@example.com`);
+    }
+    const deferred = (count: number) =>
+      postfix.shell(
+        `for _ in {1..300}; do [ "$(grep -c 'to=<alice@.*status=deferred' /tmp/log)" -ge ${count} ] && break; sleep 0.1; done`,
+      );
+    await deferred(refused);
+    // Failures that come at once are what makes Postfix give up on a destination.
+    await postfix.shell('postqueue -c /etc/mailc/current -f');
+    await deferred(2 * refused);
+    await postfix.shell(
+      'setsid smtp-sink -L -u nobody -R / -d /tmp/mailboxes/ 127.0.0.21:24 100 </dev/null >/dev/null 2>&1 & sleep 1',
+    );
+    expect(await postfix.answer(`${neighbour} --from b@origin.net --to alice@example.com`)).toBe(accepted);
+    expect(await postfix.logged('to=<alice@example.com>.*status=sent')).toContain('dsn=2.2.0');
+    await postfix.shell('postqueue -c /etc/mailc/current -f');
+    expect(envelopes(await postfix.deliveries()).toSorted()).toEqual([
+      ...Array.from({ length: refused }, () => 'mailboxes: a@origin.net > alice@example.com'),
+      'mailboxes: b@origin.net > alice@example.com',
+    ]);
+  });
+
   it('keeps what needs postsrsd while that is down, and delivers the rest', async () => {
     await postfix.shell('busybox killall postsrsd');
     expect(await postfix.answer(`${neighbour} --from away@origin.net --to team@example.com`)).toBe(accepted);

@@ -60,6 +60,7 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
     recipientDelimiter: postfixValue(mail.recipientDelimiter ?? ''),
     aliasDomain: system.domains.some(({ name }) => name === host.name) ? null : postfixWord(host.name),
     lmtp: endpoint(peers.lmtp),
+    filter: peers.amavis !== null,
     messageSize: number(mail.messageSize),
     refuseDisabledUsers: mail.disabledUsers === 'refuse',
     quota: peers.quotaStatus && endpoint(peers.quotaStatus),
