@@ -1,7 +1,7 @@
 /**
  * npm run bench:load [-- MESSAGES [CONNECTIONS]]: what the running system carries beside the same Postfix and
  * Dovecot with Debian's settings and local files, as ratios of one run. Needs what the end-to-end tests need
- * (test/e2e/README.md), and waits for them. 10,000 messages over 20 connections, unless told otherwise.
+ * (docs/end-to-end-tests.md), and waits for them. 10,000 messages over 20 connections, unless told otherwise.
  */
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
