@@ -73,7 +73,7 @@ async function applyMade(
     targets,
     holder: { pid: process.pid, since, who },
     record: { mailc: version, commit, dirty, planId, who, at: since, summary: summaryOf(plan) },
-    interrupted: io.interrupted,
+    interrupted: io.interrupted(),
     onStep: (step) => progress(io, step),
   });
   return conclude(io, options, plan, result);

@@ -37,7 +37,7 @@ export async function askFor(io: Io, questions: readonly Question[]): Promise<An
 async function ask(io: Io, prompt: string): Promise<string | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await terminal.question(prompt, { signal: io.interrupted })).trim();
+    return (await terminal.question(prompt, { signal: io.interrupted() })).trim();
   } catch {
     return null;
   } finally {

@@ -20,7 +20,7 @@ export async function confirm(
   const question = deletes > 0 ? `Type ${wanted}, the number of deletes, to apply: ` : 'Type yes to apply: ';
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(question, { signal: io.interrupted });
+    const answer = await terminal.question(question, { signal: io.interrupted() });
     if (answer.trim() === wanted) return true;
     io.stderr('not applied\n');
     return exitCodes.usage;

@@ -9,8 +9,8 @@ export interface Io {
   readonly stdinIsTerminal: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
-  /** Aborted by the first Ctrl-C (SIGINT) or SIGTERM. */
-  readonly interrupted: AbortSignal;
+  /** Aborted by the first Ctrl-C (SIGINT) or SIGTERM; whoever asks for it answers for stopping. */
+  readonly interrupted: () => AbortSignal;
   /** Paints for the stream named; does nothing where colour is not wanted. */
   readonly paint: (stream: 'stdout' | 'stderr') => Paint;
 }
@@ -19,16 +19,9 @@ export type Style = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'bold' | 'dim
 export type Paint = (style: Style, text: string) => string;
 
 export function processIo(): Io {
-  const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // A second one means it: the next apply finds its way from wherever this one stopped.
-      if (interrupt.signal.aborted) process.exit(130);
-      interrupt.abort();
-    });
-  }
   // A reader such as `head` that has seen enough is no error.
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => process.exit(cause.code === 'EPIPE' ? 0 : 1));
+  let interrupted: AbortSignal | null = null;
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
@@ -37,8 +30,24 @@ export function processIo(): Io {
     stdinIsTerminal: process.stdin.isTTY === true,
     environment: process.env,
     workingFolder: process.cwd(),
-    interrupted: interrupt.signal,
+    interrupted: () => {
+      interrupted ??= catchInterrupts();
+      return interrupted;
+    },
     // styleText itself honours NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     paint: (stream) => (style, text) => styleText(style, text, { stream: process[stream] }),
   };
+}
+
+/** Only for a command that asks: any other ends at the first signal, as everyone expects. */
+function catchInterrupts(): AbortSignal {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second one means it: the next apply finds its way from wherever this one stopped.
+      if (interrupt.signal.aborted) process.exit(130);
+      interrupt.abort();
+    });
+  }
+  return interrupt.signal;
 }
