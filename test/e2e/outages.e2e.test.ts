@@ -4,7 +4,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { queueIsEmpty } from './support/clients.ts';
-import type { Expected } from './support/log-lines.ts';
+import { outageLogLines } from './support/outage-log-lines.ts';
 import { docker, eventually, tryRun } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 import { type Copy, type Kind, type Sent, Traffic } from './support/traffic.ts';
@@ -12,28 +12,6 @@ import { type Copy, type Kind, type Sent, Traffic } from './support/traffic.ts';
 // Postfix last: until then it has mail to keep.
 const containers = ['opendkim', 'clamav', 'amavis', 'dovecot', 'postgres', 'postfix'] as const;
 const squatter = 'mailc-e2e-outage-squatter';
-
-/** What is said while a part is away, or was killed. */
-const caused: readonly Expected[] = [
-  {
-    service: 'postfix',
-    line: /./,
-    reason:
-      'tables, logins, milter, policy, Amavis and Dovecot are away in turn, and Postfix says so each time',
-  },
-  { service: 'dovecot', line: /pgsql|sql|auth|quota|submission|lmtp/i, reason: 'the database is away' },
-  {
-    service: 'amavis',
-    line: /ClamAV|clamd|virus_scan|TROUBLE|Connection|SMTP|killed|DENIED|FAILED|PRESERVING|forward|Negative/i,
-    reason: 'clamd or Postfix is away',
-  },
-  {
-    service: 'postgres',
-    line: /terminating connection|not properly shut down|interrupted|the database system is|invalid record length/,
-    reason: 'the server is stopped while others are connected, and is killed',
-  },
-  { service: 'opendkim', line: /terminating|signal|shutdown|select|accept/i, reason: 'stopped and killed' },
-];
 
 describeWorld(
   'mail that flows while parts of the system come and go',
@@ -155,7 +133,7 @@ describeWorld(
       expect(traffic.sent.length).toBeGreaterThan(50);
     });
   },
-  caused,
+  outageLogLines,
 );
 
 /** Whether the message was just being passed on or stored when something was killed. */

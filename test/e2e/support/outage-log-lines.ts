@@ -1,0 +1,53 @@
+// What the containers say while a test takes one of them away.
+
+import type { Expected } from './log-lines.ts';
+
+/** What is said while a part is away, and why it may be. */
+export const outageLogLines: readonly Expected[] = [
+  ...[
+    { line: /lookup error for|pgsql query failed|connect to pgsql server/, reason: 'the database is away' },
+    {
+      line: /SASL .*authentication failed: Connection lost to authentication server/,
+      reason: 'Dovecot was killed',
+    },
+    {
+      line: /SASL: Connect to Dovecot auth socket|no SASL authentication mechanisms/,
+      reason: 'Dovecot is away',
+    },
+    { line: /submissions?\/smtpd.* (exit status|bad command startup)/, reason: 'Dovecot is away' },
+    { line: /dovecot:12340/, reason: 'Dovecot, who knows the quotas, is away' },
+    {
+      line: /milter .*(can't read|connect to Milter|inet:opendkim)|connect to Milter service/,
+      reason: 'OpenDKIM is away',
+    },
+    { line: /host or service opendkim:8891 not found/, reason: 'OpenDKIM is away' },
+  ].map(({ line, reason }): Expected => ({ service: 'postfix', line, reason })),
+  ...[
+    {
+      line: /sqlpool\(pgsql\)|pgsql\(postgres\)|sql: |Auth (USER|PASS) lookup failed/,
+      reason: 'the database is away',
+    },
+    { line: /Failed to lookup user .*Internal error|userdb lookup.*failed/, reason: 'the database is away' },
+    {
+      line: /master: Warning: (Killed with signal 15|SIGHUP received)/,
+      reason: 'stopped and reloaded by the test',
+    },
+  ].map(({ line, reason }): Expected => ({ service: 'dovecot', line, reason })),
+  ...[
+    {
+      line: /\[clamav\]:3310|virus scanners failed|VIRUS SCANNERS FAILED|virus_scan FAILED/i,
+      reason: 'ClamAV is away',
+    },
+    {
+      line: /\[postfix\]:10025|process rundown after fatal error/,
+      reason: 'Postfix, who takes mail back, is away',
+    },
+    { line: /FWD from .* 451 /, reason: 'the database is away, which Postfix asks' },
+    { line: /PRESERVING EVIDENCE/, reason: 'what could not be scanned is kept until Postfix comes again' },
+  ].map(({ line, reason }): Expected => ({ service: 'amavis', line, reason })),
+  {
+    service: 'postgres',
+    line: /FATAL: .*(starting up|shutting down|terminating connection)/,
+    reason: 'killed and stopped',
+  },
+];
