@@ -42,12 +42,12 @@ async function build(io: Io, names: readonly string[], options: Options): Promis
     services,
     base: options.base,
     fresh: options.fresh === true,
-    signal: io.interrupted,
+    signal: io.interrupted(),
     started: (image) => {
       if (io.stderrIsTerminal) io.stderr(`building ${image}\n`);
     },
   }).catch((cause: unknown) => {
-    if (io.interrupted.aborted) return null;
+    if (io.interrupted().aborted) return null;
     throw cause;
   });
   if (results === null) return exitCodes.interrupted;
