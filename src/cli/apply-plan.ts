@@ -17,7 +17,7 @@ import { confirm } from './confirm.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { type MadePlan, planAgainst } from './make-plan.ts';
-import { closeTargets, type OpenTargets, openTargets } from './open-targets.ts';
+import { compileAndOpen, type OpenTargets } from './open-targets.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import { defaultSource } from './read-source.ts';
 
@@ -30,15 +30,15 @@ export async function applyPlan(io: Io, planOrFile: string, options: ApplyOption
   const saved = isSavedPlan ? readSavedPlan(io, planOrFile) : null;
   if (typeof saved === 'number') return saved;
   const file = isSavedPlan ? (options.source ?? defaultSource) : planOrFile;
-  const compiled = await compileSource(io, file, false);
-  if (compiled === null) return exitCodes.invalid;
-  const targets = await openTargets(io, options, compiled);
+  const opened = await compileAndOpen(io, options, () => compileSource(io, file));
+  if (opened === null) return exitCodes.invalid;
+  const { compiled, targets } = opened;
   try {
     const made = await planAgainst(io, file, { ...options, format: 'text' }, compiled, targets);
     if (saved !== null && saved.planId !== made.plan.planId) return stale(io);
     return await applyMade(io, options, made, targets);
   } finally {
-    await closeTargets(targets);
+    await opened.close();
   }
 }
 

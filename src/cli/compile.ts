@@ -24,7 +24,7 @@ export const compileCommand: AddCommand = (program: Command, io: Io, done) => {
 };
 
 async function compile(io: Io, file: string, options: Options): Promise<ExitCode> {
-  const compiled = await compileSource(io, file, options.strict === true);
+  const compiled = await compileSource(io, file, { isStrict: options.strict === true });
   if (compiled === null) return exitCodes.invalid;
   const { compareOutput, writeOutput } = await import('../targets/output-folder.ts');
   const folder = resolve(io.workingFolder, options.output);

@@ -28,7 +28,7 @@ export const dnsCommand: AddCommand = (program: Command, io: Io, done) => {
 
 async function dns(io: Io, only: string | undefined, options: Options): Promise<ExitCode> {
   const { compileSource } = await import('./compile-source.ts');
-  const compiled = await compileSource(io, options.file, false);
+  const compiled = await compileSource(io, options.file);
   if (compiled === null) return exitCodes.invalid;
   const { system } = compiled;
   const wanted = only === undefined ? null : domainToASCII(only);
@@ -63,9 +63,9 @@ async function dns(io: Io, only: string | undefined, options: Options): Promise<
 
 async function readPublicKeys(io: Io, options: Options, compiled: Compiled): Promise<PublicKeys> {
   if (options.root === undefined) return new Map();
-  const { openTargets } = await import('./open-targets.ts');
+  const { openHostTargets } = await import('./open-targets.ts');
   const { dkimPublicKeys } = await import('../targets/host/dkim-public-keys.ts');
   const { root, host } = options;
-  const targets = await openTargets(io, host === undefined ? { root } : { root, host }, compiled);
+  const targets = openHostTargets(io, host === undefined ? { root } : { root, host }, compiled);
   return dkimPublicKeys(compiled.system, targets.hosts);
 }

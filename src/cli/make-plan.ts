@@ -10,7 +10,7 @@ import { compileCommit } from './compile-commit.ts';
 import { compileSource } from './compile-source.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { closeTargets, openTargets } from './open-targets.ts';
+import { compileAndOpen } from './open-targets.ts';
 import type { PlanOptions } from './plan.ts';
 import { removeSavedPlan } from './save-plan.ts';
 import { sourceCommit } from './source-commit.ts';
@@ -36,13 +36,16 @@ export async function makePlan(io: Io, file: string, options: PlanOptions): Prom
       'for a first try: mailc plan --database embedded:./mail-database',
     );
   }
-  const compiled = await compileSource(io, file, options.strict === true);
-  if (compiled === null) return exitCodes.invalid;
-  const targets = await openTargets(io, options, compiled);
+  // Without hosts to compare with, nobody would look at their files.
+  const isRendered = options.root !== undefined;
+  const opened = await compileAndOpen(io, options, () =>
+    compileSource(io, file, { isStrict: options.strict === true, isRendered }),
+  );
+  if (opened === null) return exitCodes.invalid;
   try {
-    return await planAgainst(io, file, options, compiled, targets);
+    return await planAgainst(io, file, options, opened.compiled, opened.targets);
   } finally {
-    await closeTargets(targets);
+    await opened.close();
   }
 }
 
@@ -81,7 +84,7 @@ async function planBetweenCommits(
   if (before === null) return exitCodes.invalid;
   const after =
     options.to === undefined
-      ? await compileSource(io, file, options.strict === true)
+      ? await compileSource(io, file, { isStrict: options.strict === true })
       : await compileCommit(io, file, options.to);
   if (after === null) return exitCodes.invalid;
   if (after === 'absent') return usage(io, `there is no ${file} in ${options.to}`);

@@ -21,16 +21,48 @@ export interface OpenTargets extends Targets {
   readonly database: (DatabaseTarget & { readonly close: () => Promise<void> }) | null;
 }
 
-export async function openTargets(io: Io, options: TargetOptions, compiled: Compiled): Promise<OpenTargets> {
-  const hosts = openHosts(io, options, compiled);
-  if (options.database === undefined) return { database: null, hosts };
-  const { openDatabaseTarget } = await import('../targets/database/database-target.ts');
-  const database = await openDatabaseTarget(options.database, { workingFolder: io.workingFolder });
-  return { database, hosts };
+/**
+ * Opens what the flags name while `compiling` goes on: a server takes its time to answer. Where that gives null,
+ * so does this, and nothing stays open. `close` what it gives.
+ */
+export async function compileAndOpen<C extends Compiled>(
+  io: Io,
+  options: TargetOptions,
+  compile: () => Promise<C | null>,
+): Promise<{
+  readonly compiled: C;
+  readonly targets: OpenTargets;
+  readonly close: () => Promise<void>;
+} | null> {
+  const opening = openDatabase(io, options);
+  const opened = opening.then(
+    (database) => database,
+    () => null,
+  );
+  const close = async (): Promise<void> => (await opened)?.close();
+  try {
+    const compiled = await compile();
+    if (compiled !== null) {
+      const targets = { database: await opening, hosts: openHosts(io, options, compiled) };
+      return { compiled, targets, close };
+    }
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  await close();
+  return null;
 }
 
-export async function closeTargets(targets: OpenTargets): Promise<void> {
-  await targets.database?.close();
+async function openDatabase(io: Io, { database }: TargetOptions): Promise<OpenTargets['database']> {
+  if (database === undefined) return null;
+  const { openDatabaseTarget } = await import('../targets/database/database-target.ts');
+  return openDatabaseTarget(database, { workingFolder: io.workingFolder });
+}
+
+/** Without a database: for what only reads hosts. */
+export function openHostTargets(io: Io, options: TargetOptions, compiled: Compiled): Targets {
+  return { database: null, hosts: openHosts(io, options, compiled) };
 }
 
 /**
