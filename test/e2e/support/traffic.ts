@@ -73,7 +73,8 @@ export class Traffic {
     const { during } = this;
     const sent: Sent = { kind, id, during, taken: null, unanswered: false, refusals: [] };
     this.sent.push(sent);
-    const taken = this.#tryUntilTaken(sent);
+    // One that nobody takes shows in the end: it is stored nowhere.
+    const taken = this.#tryUntilTaken(sent).catch(() => {});
     this.#underWay.add(taken);
     await taken.finally(() => this.#underWay.delete(taken));
     return sent;
