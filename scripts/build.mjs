@@ -1,6 +1,15 @@
 /** dist/: the whole command line in one bundle, so that a user installs nothing else, and what starts it fast. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +35,7 @@ const result = await build({
   // pg asks for it to find out whether it runs in a browser's worker, and Node loads all of fetch to answer.
   define: { Response: 'undefined' },
   charset: 'ascii',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: 'none',
   logLevel: 'warning',
 });
@@ -37,7 +45,7 @@ place('mailc.cjs', (path) => {
   copyFileSync(join(root, 'scripts/launcher.cjs'), path);
   chmodSync(path, 0o755);
 });
-rmSync(join(dist, 'mailc-bundle.js.cache'), { force: true });
+for (const name of readdirSync(dist)) if (name.endsWith('.cache')) rmSync(join(dist, name));
 cacheCode();
 
 /** By rename, so that a test run beside this one never starts half a file. */
@@ -47,19 +55,23 @@ function place(name, write) {
   renameSync(temporary, join(dist, name));
 }
 
-/** With commands that use what most commands use; that no database answers ends the last one, and is no fault. */
+/** That no database answers ends the last command, and is no fault. */
 function cacheCode() {
   const folder = mkdtempSync(join(tmpdir(), 'mailc-build-'));
   try {
     const source = join(root, 'mail.yaml.example');
-    const commands = [
-      ['validate', source],
-      ['compile', source, '-o', join(folder, 'out')],
-      ['plan', source, '--root', join(folder, 'host')],
-      ['plan', source, '--database', 'postgres://nobody@127.0.0.1:1/none'],
+    const kinds = [
+      [['validate', source]],
+      [['compile', source, '-o', join(folder, 'out')]],
+      [
+        ['plan', source, '--root', join(folder, 'host')],
+        ['plan', source, '--database', 'postgres://nobody@127.0.0.1:1/none'],
+      ],
     ];
-    const words = [join(root, 'scripts/build/code-cache.cjs'), dist, JSON.stringify(commands)];
-    execFileSync(process.execPath, words, { stdio: 'ignore', cwd: folder });
+    for (const commands of kinds) {
+      const words = [join(root, 'scripts/build/code-cache.cjs'), dist, JSON.stringify(commands)];
+      execFileSync(process.execPath, words, { stdio: 'ignore', cwd: folder });
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

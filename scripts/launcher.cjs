@@ -10,13 +10,19 @@ const vm = require('node:vm');
 
 const bundle = join(__dirname, 'mailc-bundle.js');
 
+/** To read compiled code takes time too, so each of the commands that start often has just what it uses. */
+function cacheOf(command) {
+  const kind = command === 'validate' || command === 'compile' ? command : 'plan';
+  return `${bundle}.${kind}.cache`;
+}
+
 /** The bundle as a script: a function of what a CommonJS module sees. */
-function loadBundle() {
+function loadBundle(cache) {
   // The bundle is ASCII, and latin1 is read without decoding.
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(bundle, 'latin1')}\n})`;
   let cachedData;
   try {
-    cachedData = readFileSync(`${bundle}.cache`);
+    cachedData = readFileSync(cache);
   } catch {
     cachedData = undefined;
   }
@@ -29,5 +35,5 @@ function run(script) {
   return module.exports.finished;
 }
 
-if (require.main === module) run(loadBundle());
-else module.exports = { loadBundle, run };
+if (require.main === module) run(loadBundle(cacheOf(process.argv[2])));
+else module.exports = { cacheOf, loadBundle, run };

@@ -7,15 +7,16 @@ const { join } = require('node:path');
 
 const [, , folder, commands] = process.argv;
 const launcher = join(folder, 'mailc.cjs');
-const { loadBundle, run } = require(launcher);
+const { cacheOf, loadBundle, run } = require(launcher);
 
 async function main() {
-  const script = loadBundle();
+  const [[kind]] = JSON.parse(commands);
+  const cache = cacheOf(kind);
+  const script = loadBundle(cache);
   for (const words of JSON.parse(commands)) {
     process.argv = [process.argv[0], launcher, ...words];
     await run(script);
   }
-  const cache = join(folder, 'mailc-bundle.js.cache');
   writeFileSync(`${cache}.new`, script.createCachedData());
   renameSync(`${cache}.new`, cache);
   process.exitCode = 0;
