@@ -45,6 +45,20 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        // Mail in flow for minutes while parts of the system come and go; not among those of every change.
+        extends: true,
+        test: {
+          name: 'soak',
+          include: ['test/e2e/**/*.soak.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          isolate: false,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

@@ -23,8 +23,13 @@ import { SmtpClient } from './support/smtp-client.ts';
 const caused: readonly Expected[] = [
   {
     service: 'postfix',
-    line: /warning: TLS library problem: .*no shared cipher/,
+    line: /warning: TLS library problem: .*(no shared cipher|unexpected message)/,
     reason: 'ciphers that are refused',
+  },
+  {
+    service: 'postfix',
+    line: /warning: .* request longer than 2048/,
+    reason: 'a command line that is too long',
   },
   { service: 'postfix', line: /warning: .* SASL PLAIN authentication failed/, reason: 'wrong passwords' },
   { service: 'postfix', line: /warning: AUTH command rate limit exceeded/, reason: 'too many tries' },
