@@ -31,16 +31,27 @@ install_packages() {
   } >&2
 }
 
+# Whether the process of a pid file is still the program that wrote it.
+runs() {
+  local program=$1 file=$2 pid
+  [[ -s $file ]] || return 1
+  pid=$(<"$file")
+  [[ -r /proc/$pid/comm && $(<"/proc/$pid/comm") == "$program" ]]
+}
+
 start() {
   local log=/var/log/mailc-dockerd.log
   # Two test runs at once must not start two daemons.
   exec 9>/var/lock/mailc-dockerd.lock
   flock --timeout 120 9
   if answers; then return 0; fi
-  if [[ -s /var/run/docker.pid ]] && kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then
+  if runs dockerd /var/run/docker.pid; then
     say 'a daemon runs, and does not answer yet; waiting'
   else
     say "starting dockerd, which writes to $log"
+    # Left by a daemon that was killed. Where somebody else has its number by now, a new one would not start.
+    rm -f /var/run/docker.pid
+    runs containerd /var/run/docker/containerd/containerd.pid || rm -f /var/run/docker/containerd/containerd.pid
     setsid dockerd >"$log" 2>&1 </dev/null 9>&- &
   fi
   for _ in {1..60}; do
