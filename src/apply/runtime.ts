@@ -47,9 +47,11 @@ export type ContainerName = Pick<Container, 'name' | 'service' | 'reload'>;
  * - `restart`: in place of the one that runs, as its script describes it now.
  * - `reload`: the container's own command for it.
  * - `stop`: for good; the container is removed, what it keeps in its volumes stays.
- * - `units`: systemd reads its units again, enables and starts what is to be, and forgets what is gone.
+ * - `units`: the units of the running generation are installed, systemd reads them, `mail.target` starts with the
+ *   machine, and what is gone is stopped and forgotten; nothing is started yet.
+ * - `target`: `mail.target` and the timers are started, and so whatever of them is not up yet.
  */
 export type RuntimeAction =
   | { readonly kind: 'network' }
   | { readonly kind: 'start' | 'restart' | 'reload' | 'stop'; readonly container: ContainerName }
-  | { readonly kind: 'units' };
+  | { readonly kind: 'units' | 'target' };
