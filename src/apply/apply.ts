@@ -91,7 +91,7 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
         const value = secrets.get(name);
         if (value !== undefined) shared.set(name, value);
       }
-      if (changed.size > 0) staged.push({ host, staged: host.stage(changed, secrets) });
+      if (changed.size > 0) staged.push({ host, staged: host.stage(changed, secrets, request.record.commit) });
     }
     const { passwordSecret } = request.compiled.system.database;
     const password = units.some((host) => refersTo(host.units, passwordSecret));

@@ -94,10 +94,14 @@ export interface HostTarget {
   readonly readSecrets: () => ReadonlyMap<string, string>;
   /** Makes what is to be generated and neither there nor in `shared`; gives all values by name. */
   readonly keepSecrets: (shared: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
-  /** Writes a generation of each unit beside the running one; a unit without artifacts is to go away. */
+  /**
+   * Writes a generation of each unit beside the running one; a unit without artifacts is to go away. `commit` is
+   * noted in each: 40 hex digits, or null when the source is not in git.
+   */
   readonly stage: (
     units: ReadonlyMap<string, readonly Artifact[]>,
     secrets: ReadonlyMap<string, string>,
+    commit: string | null,
   ) => StagedHost;
   readonly record: (
     staged: StagedHost,

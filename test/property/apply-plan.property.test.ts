@@ -22,7 +22,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import { openHostTarget } from '../../src/targets/host/host-target.ts';
 import { readSecrets } from '../../src/targets/host/secret-store.ts';
 import { fillIn } from '../../src/targets/host/stage-unit.ts';
-import { unitManifestName } from '../../src/targets/host/unit-manifest.ts';
+import { ownFileNames } from '../../src/targets/host/unit-manifest.ts';
 import { type ADatabase, describeDatabases } from '../database/databases.ts';
 import { physicalRows } from '../database/physical-rows.ts';
 import { aRecord, asLive, withTarget } from '../database/synchronised.ts';
@@ -176,7 +176,7 @@ function expectFiles({ artifacts, system }: Compiled, host: string, data: string
   for (const unit of readdirSync(join(data, 'mailc'))) {
     const current = join(data, 'mailc', unit, 'current');
     for (const [path, { text, mode }] of Object.entries(filesBelow(current))) {
-      if (path !== unitManifestName) found[`${unit}/${path}`] = { text, mode: mode & 0o7777 };
+      if (!ownFileNames.has(path)) found[`${unit}/${path}`] = { text, mode: mode & 0o7777 };
     }
   }
   expect(found).toEqual(wanted);

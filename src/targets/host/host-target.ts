@@ -36,9 +36,9 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
     readSecrets: () => read().values,
     keepSecrets: (shared) => keepSecrets(secretsFolder, options.secrets, read().values, shared),
-    stage: (units, secrets) => {
+    stage: (units, secrets, commit) => {
       removeLeftovers(folder, historyFolder);
-      return stage(folder, nextGeneration(folder, historyFolder), units, secrets);
+      return stage(folder, nextGeneration(folder, historyFolder), units, secrets, commit);
     },
     readPorts: () => readPorts(historyFolder),
     record: ({ generation }, entry, ports) => {
@@ -85,12 +85,15 @@ function stage(
   generation: number,
   units: ReadonlyMap<string, readonly Artifact[]>,
   secrets: SecretValues,
+  commit: string | null,
 ): StagedHost {
   const before = new Map<string, number | null>();
   for (const [unit, artifacts] of units) {
     const unitFolder = join(folder, unit);
     before.set(unit, currentGeneration(unitFolder));
-    if (artifacts.length > 0) stageUnit(join(unitFolder, String(generation)), artifacts, secrets);
+    if (artifacts.length > 0) {
+      stageUnit(join(unitFolder, String(generation)), artifacts, secrets, commit);
+    }
   }
   return {
     generation,

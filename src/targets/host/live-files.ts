@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LiveFile } from '../../apply/targets.ts';
 import { currentGeneration } from './unit-links.ts';
-import { fingerprint, type InstalledFile, readUnitManifest, unitManifestName } from './unit-manifest.ts';
+import { fingerprint, type InstalledFile, ownFileNames, readUnitManifest } from './unit-manifest.ts';
 
 /**
  * `mailcFolder` is DATA/mailc; `secrets` are those of today, null for one that is gone: a file that was
@@ -23,7 +23,7 @@ export function readLiveFiles(
     const folder = join(unitFolder, String(generation));
     const known = readUnitManifest(folder)?.files ?? {};
     for (const name of namesBelow(folder)) {
-      if (name === unitManifestName) continue;
+      if (ownFileNames.has(name)) continue;
       files.push(readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known[name], secrets));
     }
   }

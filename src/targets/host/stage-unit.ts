@@ -10,7 +10,13 @@ import { UnescapableError } from '../../render/escaped.ts';
 import { printContent } from '../../render/secret-marker.ts';
 import { makeFolders } from '../make-folders.ts';
 import type { SecretValues } from './secret-store.ts';
-import { fingerprint, type InstalledFile, type UnitManifest, unitManifestName } from './unit-manifest.ts';
+import {
+  commitFileName,
+  fingerprint,
+  type InstalledFile,
+  type UnitManifest,
+  unitManifestName,
+} from './unit-manifest.ts';
 import { writeFileDurably } from './write-durably.ts';
 
 /** The manifest is written last: a generation without one is not complete and never switched to. */
@@ -18,6 +24,7 @@ export function stageUnit(
   generationFolder: string,
   artifacts: readonly Artifact[],
   secrets: SecretValues,
+  commit: string | null,
 ): void {
   makeFolders(generationFolder);
   const files: Record<string, InstalledFile> = {};
@@ -34,7 +41,8 @@ export function stageUnit(
       ...(holdsSecret(artifact.content) ? { secrets: fingerprints(artifact.content, secrets) } : {}),
     };
   }
-  const manifest: UnitManifest = { formatVersion: 1, files };
+  if (commit !== null) writeFileDurably(join(generationFolder, commitFileName), `${commit}\n`, 0o644);
+  const manifest: UnitManifest = { formatVersion: 1, commit, files };
   writeFileDurably(join(generationFolder, unitManifestName), `${JSON.stringify(manifest)}\n`, 0o600);
   // The daemons inside the containers are not root and must at least reach their files.
   chmodSync(generationFolder, 0o755);

@@ -9,8 +9,16 @@ import { join } from 'node:path';
 
 export const unitManifestName = '.mailc.json';
 
+/** The commit alone, for scripts of this generation to read. */
+export const commitFileName = '.commit';
+
+/** What lies in a generation folder and is no artifact. */
+export const ownFileNames: ReadonlySet<string> = new Set([unitManifestName, commitFileName]);
+
 export interface UnitManifest {
   readonly formatVersion: 1;
+  /** Whose apply has staged it: 40 hex digits; null when its source was not in git, absent in old ones. */
+  readonly commit?: string | null;
   /** By path below the generation folder. */
   readonly files: Readonly<Record<string, InstalledFile>>;
 }

@@ -89,7 +89,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
       environment: { ...process.env, ...options.environment },
     });
     const values = target.keepSecrets(new Map());
-    target.stage(unitsOf(compiled.artifacts, options.host), values).switchUnits();
+    target.stage(unitsOf(compiled.artifacts, options.host), values, null).switchUnits();
     return values;
   };
   const secrets = install({ system, artifacts, containers });
