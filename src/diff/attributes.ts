@@ -20,6 +20,16 @@ export function attributeChanges(before: Resource, after: Resource): readonly At
   return changes;
 }
 
+/** Whether two sides of one thing are equal; null is a side where it is not there. */
+export function sameAttributes(a: Attributes | null, b: Attributes | null): boolean {
+  if (a === null || b === null) return a === b;
+  return [...Object.keys(a), ...Object.keys(b)].every((name) =>
+    sameAttribute(a[name] ?? null, b[name] ?? null),
+  );
+}
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
 export function sameAttribute(a: Attribute, b: Attribute): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;

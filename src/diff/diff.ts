@@ -2,7 +2,7 @@
 import type { Effect } from '../model/artifact.ts';
 import type { Change, Consequence, Plan, Reason, Resource, ResourceKind, State } from '../model/plan.ts';
 import { userMoves } from '../render/user-moves.ts';
-import { attributeChanges } from './attributes.ts';
+import { attributeChanges, sameAttributes } from './attributes.ts';
 import { byAddress, stateHash } from './canonical.ts';
 import { consequences } from './consequences.ts';
 import { hazardsOf, type Surroundings, surroundings } from './hazards.ts';
@@ -95,16 +95,19 @@ function change(
 ): Change {
   const subject = after ?? before;
   if (subject === null) throw new Error('a change has at least one side');
+  const drift = around.live.drift.get((before ?? subject).address) ?? null;
+  const sourceIsAsApplied = drift !== null && sameAttributes(drift.applied, after?.attributes ?? null);
   const bare: Change = {
     address: subject.address,
     kind: subject.kind,
     action: after === null ? 'delete' : before === null ? 'create' : 'update',
-    reason,
+    reason: sourceIsAsApplied ? 'changed-outside' : reason,
     hazards: [],
     before,
     after,
     source: after?.source ?? null,
     effect: effectOf(before, after),
+    drift,
   };
   return { ...bare, hazards: hazardsOf(bare, around) };
 }

@@ -1,5 +1,5 @@
 /** Small states for tests, which say only what differs from the ordinary. */
-import type { Resource, ResourceKind, State } from '../model/plan.ts';
+import type { Drift, Resource, ResourceKind, State } from '../model/plan.ts';
 import { resourceKinds } from '../model/plan.ts';
 import type { Position } from '../model/position.ts';
 import type { AliasRow, DomainRow, UserRow } from '../model/rows.ts';
@@ -49,8 +49,15 @@ export function aPort(name: 'smtp' | 'submission' | 'imap' | 'imaps', port: numb
 export function aState(
   resources: readonly Resource[],
   kinds: readonly ResourceKind[] = resourceKinds,
+  drift: Readonly<Record<string, Drift>> = {},
 ): State {
-  return state(resources, kinds);
+  return state(resources, kinds, Object.entries(drift));
+}
+
+/** Made by the role `eve`, to what the last apply had left as `applied`; null is nothing. */
+export function aDrift(applied: Resource | null, rest: Partial<Drift> = {}): Drift {
+  const at = '2026-03-04T05:06:07.000Z';
+  return { by: 'role eve', at, applied: applied?.attributes ?? null, ...rest };
 }
 
 export const noOptions = {

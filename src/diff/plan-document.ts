@@ -6,6 +6,7 @@ import type {
   Attribute,
   Change,
   ConsequenceKind,
+  Drift,
   HazardId,
   Plan,
   PlanHazard,
@@ -41,6 +42,14 @@ export interface ChangeDocument {
   readonly after: AttributesDocument | null;
   readonly source: PositionDocument | null;
   readonly effect: Effect | null;
+  /** What somebody made of it outside mailc since the last apply: `before`, from `applied`. */
+  readonly drift: DriftDocument | null;
+}
+
+export interface DriftDocument {
+  readonly by: string | null;
+  readonly at: string | null;
+  readonly applied: AttributesDocument | null;
 }
 
 export type AttributesDocument = Readonly<Record<string, AttributeDocument>>;
@@ -53,7 +62,10 @@ export type AttributeDocument =
   | readonly string[]
   /** The text of a file. */
   | { readonly text: string }
-  /** A value that is never shown; `changed` says whether the other side has a different one. */
+  /**
+   * A value that is never shown; `changed` says whether the other side has a different one. The other side of
+   * what was applied is what is live.
+   */
   | { readonly redacted: true; readonly changed: boolean };
 
 export interface PositionDocument {
@@ -109,24 +121,33 @@ function body(plan: Omit<Plan, 'planId'>) {
 }
 
 function changeDocument(change: Change): ChangeDocument {
-  const { address, action, reason, hazards, before, after, source, effect } = change;
+  const { address, action, reason, hazards, before, after, source, effect, drift } = change;
   return {
     address,
     action,
     reason,
     hazards,
-    before: attributes(before, after),
-    after: attributes(after, before),
+    before: attributes(before?.attributes ?? null, after?.attributes ?? null),
+    after: attributes(after?.attributes ?? null, before?.attributes ?? null),
     source: position(source),
     effect,
+    drift: driftDocument(drift, before),
   };
 }
 
-function attributes(side: Resource | null, other: Resource | null): AttributesDocument | null {
+function driftDocument(drift: Drift | null, before: Resource | null): DriftDocument | null {
+  if (drift === null) return null;
+  const { by, at, applied } = drift;
+  return { by, at, applied: attributes(applied, before?.attributes ?? null) };
+}
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+function attributes(side: Attributes | null, other: Attributes | null): AttributesDocument | null {
   if (side === null) return null;
   const document: Record<string, AttributeDocument> = {};
-  for (const name of Object.keys(side.attributes).sort()) {
-    document[name] = attribute(side.attributes[name] ?? null, other?.attributes[name] ?? null);
+  for (const name of Object.keys(side).sort()) {
+    document[name] = attribute(side[name] ?? null, other?.[name] ?? null);
   }
   return document;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { resourceKinds } from '../model/plan.ts';
 import { diff } from './diff.ts';
-import { aDomain, aFile, aState, aUser, mailYaml, noOptions } from './example-state.ts';
+import { aDomain, aDrift, aFile, aState, aUser, mailYaml, noOptions } from './example-state.ts';
 import { planJson } from './format/json.ts';
 import { planText } from './format/text.ts';
 import { readPlan } from './read-plan.ts';
@@ -11,7 +12,11 @@ const desired = [
   aUser('bob@a.org', { movedFrom: 'robert@a.org', password: '{X}y', source: mailYaml(5) }),
   aFile('postfix/main.cf', 'b\n'),
 ];
-const plan = diff(aState(desired), aState(live), { ...noOptions, dirty: true });
+const drift = {
+  'file/mail.example.com/postfix/main.cf': aDrift(aFile('postfix/main.cf', 'c\n')),
+  'user/gone@a.org': aDrift(null),
+};
+const plan = diff(aState(desired), aState(live, resourceKinds, drift), { ...noOptions, dirty: true });
 const saved = planJson(plan, '1.2.3');
 const codes = (json: string) => readPlan(json).diagnostics.map((diagnostic) => diagnostic.code);
 const edited = (edit: (document: ReturnType<typeof JSON.parse>) => void): string => {
@@ -95,6 +100,18 @@ test.each([
     }),
   ],
   [
+    'a drift taken off',
+    edited((document) => {
+      document.changes[0].drift = null;
+    }),
+  ],
+  [
+    'somebody else to blame',
+    edited((document) => {
+      document.changes[0].drift.by = 'role bob';
+    }),
+  ],
+  [
     'another sentence',
     edited((document) => {
       document.consequences[0].message = 'nothing happens';
@@ -163,7 +180,7 @@ test('what is missing is named', () => {
   ).toMatchObject([
     {
       message:
-        'a saved plan needs one of added-in-source, changed-in-source, moved-in-source, not-in-source at changes[1].reason',
+        'a saved plan needs one of added-in-source, changed-in-source, changed-outside, moved-in-source, not-in-source at changes[1].reason',
       hint: 'make the plan again: mailc plan -o plan.json',
     },
   ]);

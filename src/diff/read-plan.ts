@@ -5,14 +5,17 @@ import {
   type Change,
   type Consequence,
   consequenceKinds,
+  type Drift,
   type HazardId,
   hazardIds,
   type Plan,
   type PlanHazard,
   type Resource,
+  reasons,
   resourceKinds,
 } from '../model/plan.ts';
 import type { Position } from '../model/position.ts';
+import { isRedacted } from './attributes.ts';
 import { planId } from './plan-document.ts';
 
 /** The diagnostics of a saved plan; `plan-edited` means that the plan is stale (exit code 5). */
@@ -99,15 +102,30 @@ function changeOf(value: unknown, where: string): Change {
   if ((before === null) !== (action === 'create') || (after === null) !== (action === 'delete')) {
     throw new ShapeError(`"before" and "after" that fit the action of ${where}`);
   }
-  const reason = oneOf(['added-in-source', 'changed-in-source', 'moved-in-source', 'not-in-source'])(
-    change.reason,
-    `${where}.reason`,
-  );
+  const reason = oneOf(reasons)(change.reason, `${where}.reason`);
   const hazards = list(hazardId)(change.hazards, `${where}.hazards`);
-  return { address, kind, action, reason, hazards, before, after, source, effect };
+  const drift = nullable(driftOf(before))(change.drift, `${where}.drift`);
+  return { address, kind, action, reason, hazards, before, after, source, effect, drift };
 }
 
-function attributesOf(side: 'before' | 'after') {
+/** Against what is live, as its `changed` was written. */
+function driftOf(before: Resource | null) {
+  return (value: unknown, where: string): Drift => {
+    const drift = record(value, where);
+    const applied = nullable(attributesOf('applied'))(drift.applied, `${where}.applied`);
+    const compared = Object.entries(applied ?? {}).map(([name, attribute]) => {
+      const isSame = isRedacted(attribute) && attribute.redacted === 'same';
+      return [name, isSame ? (before?.attributes[name] ?? attribute) : attribute] as const;
+    });
+    return {
+      by: nullable(string)(drift.by, `${where}.by`),
+      at: nullable(string)(drift.at, `${where}.at`),
+      applied: applied === null ? null : Object.fromEntries(compared),
+    };
+  };
+}
+
+function attributesOf(side: 'before' | 'after' | 'applied') {
   return (value: unknown, where: string): Readonly<Record<string, Attribute>> =>
     Object.fromEntries(
       Object.entries(record(value, where)).map(([name, attribute]) => [

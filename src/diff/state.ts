@@ -3,10 +3,11 @@ import { schemaVersion } from '../../renderers/postgres/migrations.ts';
 import type { Compiled } from '../compile.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { portNames } from '../model/mail-system.ts';
-import type { Resource, ResourceKind, State } from '../model/plan.ts';
+import type { Drift, Resource, ResourceKind, State } from '../model/plan.ts';
 import { resourceKinds } from '../model/plan.ts';
 import { rowsOf } from '../render/rows.ts';
 import { printContent } from '../render/secret-marker.ts';
+import { sameAttributes } from './attributes.ts';
 import {
   containerResource,
   fileResource,
@@ -16,12 +17,19 @@ import {
   zoneResource,
 } from './resources.ts';
 
-/** `kinds` are those that this side can see, even where it has none of them. */
-export function state(resources: Iterable<Resource>, kinds: Iterable<ResourceKind>): State {
-  return {
-    resources: new Map(Array.from(resources, (resource) => [resource.address, resource])),
-    kinds: new Set(kinds),
-  };
+/**
+ * `kinds` are those that this side can see, even where it has none of them. Of `drift`, what was changed and
+ * changed back is left out.
+ */
+export function state(
+  resources: Iterable<Resource>,
+  kinds: Iterable<ResourceKind>,
+  drift: Iterable<readonly [address: string, drift: Drift]> = [],
+): State {
+  const byAddress = new Map(Array.from(resources, (resource) => [resource.address, resource]));
+  const differs = ([address, { applied }]: readonly [string, Drift]): boolean =>
+    !sameAttributes(applied, byAddress.get(address)?.attributes ?? null);
+  return { resources: byAddress, kinds: new Set(kinds), drift: new Map([...drift].filter(differs)) };
 }
 
 export interface DesiredOptions {

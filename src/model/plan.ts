@@ -48,12 +48,34 @@ export interface State {
   readonly resources: ReadonlyMap<string, Resource>;
   /** The kinds that this side knows anything about: a kind that either side cannot see is not compared. */
   readonly kinds: ReadonlySet<ResourceKind>;
+  /**
+   * By resource address: what is not as the last apply left it, things that are gone among it. Empty on the
+   * desired side, and where a live side remembers nothing.
+   */
+  readonly drift: ReadonlyMap<string, Drift>;
+}
+
+/** A change that somebody made outside mailc since the last apply. */
+export interface Drift {
+  /** Whom the live side knows of, in its words: `owner root`, `role bob`; null where it knows nobody. */
+  readonly by: string | null;
+  /** ISO 8601 in UTC. */
+  readonly at: string | null;
+  /** The attributes that the last apply left; null where it left nothing. */
+  readonly applied: Readonly<Record<string, Attribute>> | null;
 }
 
 export type Action = 'create' | 'update' | 'delete';
 
 /** Why a change is there; stable ids, documented in docs/plan.md. */
-export type Reason = 'added-in-source' | 'changed-in-source' | 'moved-in-source' | 'not-in-source';
+export const reasons = [
+  'added-in-source',
+  'changed-in-source',
+  'changed-outside', // mail.yaml asks for what the last apply left, and somebody changed that
+  'moved-in-source',
+  'not-in-source',
+] as const;
+export type Reason = (typeof reasons)[number];
 
 export interface Change {
   readonly address: string;
@@ -66,6 +88,8 @@ export interface Change {
   readonly after: Resource | null;
   readonly source: Position | null;
   readonly effect: Effect | null;
+  /** Null where what is live is what the last apply left, or nobody can tell. */
+  readonly drift: Drift | null;
 }
 
 export const hazardIds = [

@@ -173,6 +173,7 @@ test('the JSON of a plan', () => {
         },
         source: { file: 'mail.yaml', line: 7, column: 3 },
         effect: null,
+        drift: null,
       },
     ],
     hazards: [],
