@@ -94,17 +94,36 @@ describe('SPF', () => {
 
 describe('DKIM', () => {
   const owner = 'mail._domainkey.example.com';
-  const dkim = { selector: 'mail', publicKey: aKey, secret: 'dkim.example.com.mail' };
+  const dkim = {
+    selector: 'mail',
+    publicKey: aKey,
+    secret: 'dkim.example.com.mail',
+    next: null,
+    previous: null,
+  };
 
   it('publishes the key that mail.yaml gives', () => {
     expect(ask('example.com', domain({ dkim })).text(owner)).toEqual([`v=DKIM1; h=sha256; k=rsa; p=${aKey}`]);
   });
 
   it('prefers the key that was found on the host', () => {
-    const found = new Map([['example.com', 'FOUND']]);
+    const found = new Map([['dkim.example.com.mail', 'FOUND']]);
     expect(ask('example.com', domain({ dkim }), found).text(owner)).toEqual([
       'v=DKIM1; h=sha256; k=rsa; p=FOUND',
     ]);
+  });
+
+  it('publishes every key of a rotation', () => {
+    const key = (selector: string) => ({ selector, publicKey: aKey, secret: `dkim.example.com.${selector}` });
+    const { records, notes } = ask(
+      'example.com',
+      domain({ dkim: { ...key('s2'), next: { ...key('s3'), publicKey: null }, previous: key('s1') } }),
+    );
+    expect(records.filter(({ name }) => name.includes('_domainkey')).map(({ name }) => name)).toEqual([
+      's1._domainkey.example.com',
+      's2._domainkey.example.com',
+    ]);
+    expect(notes.join('\n')).toContain('the key s3 of example.com is made on the host at the next apply');
   });
 
   it('tells how to get a key that only the host knows', () => {
@@ -216,7 +235,13 @@ describe('certificate authorities', () => {
 });
 
 describeReal('named-checkzone', (debian) => {
-  const key = (selector: string) => ({ selector, publicKey: aKey, secret: `dkim.${selector}` });
+  const key = (selector: string) => ({
+    selector,
+    publicKey: aKey,
+    secret: `dkim.${selector}`,
+    next: null,
+    previous: null,
+  });
   const systems: readonly (readonly [string, Differences])[] = [
     ['a usual domain', {}],
     [

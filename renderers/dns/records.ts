@@ -50,8 +50,7 @@ export interface DomainDns {
 export interface DnsQuestion {
   readonly system: MailSystem;
   readonly domain: Domain;
-  /** The DKIM public key (the base64 `p=`), where it is known. */
-  readonly publicKey: string | null;
+  readonly publicKeys: PublicKeys;
   readonly surroundings: Surroundings;
 }
 
@@ -77,7 +76,7 @@ const parts: readonly ((question: DnsQuestion) => DnsAnswer)[] = [
   authorityRecords,
 ];
 
-/** DKIM public keys as found on the hosts, by domain; they win over those that mail.yaml gives. */
+/** DKIM public keys (the base64 `p=`) as found on hosts, by name of the secret; they win over those of mail.yaml. */
 export type PublicKeys = ReadonlyMap<string, string>;
 
 /** The records of every domain, in the order of `system.domains`. */
@@ -99,12 +98,7 @@ function recordsOf(
   publicKeys: PublicKeys,
   surroundings: Surroundings,
 ): DomainDns {
-  const question: DnsQuestion = {
-    system,
-    domain,
-    publicKey: publicKeys.get(domain.name) ?? domain.dkim?.publicKey ?? null,
-    surroundings,
-  };
+  const question: DnsQuestion = { system, domain, publicKeys, surroundings };
   const answers = parts.map((part) => part(question));
   return {
     domain: domain.name,

@@ -6,7 +6,7 @@ import { configurationFolder, unitFolder } from '../../src/render/host-layout.ts
 import type { ServiceRenderer } from '../../src/render/renderer.ts';
 import { renderTemplate } from '../../src/render/template.ts';
 import { containerName } from '../../src/resolve/endpoints.ts';
-import { configurationView, milterPort, signingKeys, tablesView } from './view.ts';
+import { configurationView, domainKeys, milterPort, tablesView } from './view.ts';
 
 export const opendkim: ServiceRenderer = {
   name: 'opendkim',
@@ -23,9 +23,12 @@ export const opendkim: ServiceRenderer = {
   },
 };
 
-/** A change of any of them restarts: the daemon reads copies of the keys, and starts within milliseconds. */
+/**
+ * A change of what signs restarts: the daemon reads copies of the keys, and starts within milliseconds. The other
+ * keys of a rotation are installed too, so that the host makes a key before it signs, and keeps it for a while after.
+ */
 function artifactsOf(system: MailSystem, host: Host, port: number): readonly Artifact[] {
-  const keys = signingKeys(system);
+  const keys = domainKeys(system);
   const file = (name: string, content: Content, mode = 0o644): Artifact => ({
     path: `${host.name}/opendkim/${name}`,
     host: host.name,
@@ -38,10 +41,13 @@ function artifactsOf(system: MailSystem, host: Host, port: number): readonly Art
   return [
     file('KeyTable', renderTemplate('opendkim/KeyTable', tablesView(keys))),
     file('SigningTable', renderTemplate('opendkim/SigningTable', tablesView(keys))),
-    ...keys.map((key) => ({
-      ...file(`keys/${key.file}`, [{ secret: key.secret, syntax: 'raw' }], 0o600),
-      source: key.source,
-    })),
+    ...keys.map(
+      (key): Artifact => ({
+        ...file(`keys/${key.file}`, [{ secret: key.secret, syntax: 'raw' }], 0o600),
+        effect: key.stage === 'signing' ? 'restart' : 'nothing',
+        source: key.source,
+      }),
+    ),
     file('opendkim.conf', renderTemplate('opendkim/opendkim.conf', configurationView(port))),
   ];
 }
@@ -70,6 +76,7 @@ function containerOf(system: MailSystem, host: Host): Container {
     },
     after: [],
     reload: null,
+    check: ['/usr/local/bin/check'],
     stopTimeout: 10,
     source: host.source,
   };

@@ -8,7 +8,13 @@ import { describeReal } from '../../test/debian/debian13.ts';
 import { aMailSystem } from '../../test/support/a-mail-system.ts';
 import { opendkim } from './index.ts';
 
-const dkim = (selector: string, secret: string) => ({ selector, publicKey: null, secret });
+const dkim = (selector: string, secret: string) => ({
+  selector,
+  publicKey: null,
+  secret,
+  next: null,
+  previous: null,
+});
 const system = aMailSystem({
   domains: [
     'example.com',
@@ -48,6 +54,30 @@ describe('the tables', () => {
         0o600,
         [{ secret: 'dkim.example.net.y2026', syntax: 'raw' }],
       ],
+    ]);
+  });
+});
+
+describe('a rotation', () => {
+  const key = (selector: string) => ({ selector, publicKey: null, secret: `dkim.example.com.${selector}` });
+  const rotating = aMailSystem({
+    domains: [{ name: 'example.com', dkim: { ...key('s2'), next: key('s3'), previous: key('s1') } }],
+  });
+
+  it('signs with one key', () => {
+    const files = filesOf(rotating);
+    expect(lines(files.SigningTable)).toEqual(['example.com example.com']);
+    expect(lines(files.KeyTable)).toEqual([
+      'example.com example.com:s2:/run/opendkim/keys/example.com.s2.pem',
+    ]);
+  });
+
+  it('installs all of them, and a key that does not sign restarts nothing', () => {
+    const keys = opendkim.render(rotating).artifacts.filter(({ path }) => path.includes('/keys/'));
+    expect(keys.map(({ path, effect }) => [path.split('/').at(-1), effect])).toEqual([
+      ['example.com.s1.pem', 'nothing'],
+      ['example.com.s2.pem', 'restart'],
+      ['example.com.s3.pem', 'nothing'],
     ]);
   });
 });

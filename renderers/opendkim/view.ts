@@ -1,4 +1,5 @@
-/** What OpenDKIM's files are made of: one key for each domain that signs, sorted by domain. */
+/** What OpenDKIM's files are made of: the keys of each domain, of which one signs, sorted by domain. */
+import { type DkimStage, dkimKeys } from '../../src/model/dkim-keys.ts';
 import type { Host, MailSystem } from '../../src/model/mail-system.ts';
 import type { Position } from '../../src/model/position.ts';
 import { opendkimWord } from '../../src/render/escape/opendkim.ts';
@@ -10,8 +11,9 @@ const keyFolder = '/run/opendkim/keys';
 
 const notice = trusted<'opendkim'>(generatedNotice);
 
-interface SigningKey {
+interface DomainKey {
   readonly domain: string;
+  readonly stage: DkimStage;
   readonly selector: string;
   /** Name of the file that holds the private key. */
   readonly file: string;
@@ -20,19 +22,16 @@ interface SigningKey {
 }
 
 /** Alias domains have keys of their own: a signature only helps DMARC when it is of the domain in From:. */
-export function signingKeys(system: MailSystem): readonly SigningKey[] {
+export function domainKeys(system: MailSystem): readonly DomainKey[] {
   return system.domains.flatMap(({ name, dkim, source }) =>
-    dkim === null
-      ? []
-      : [
-          {
-            domain: name,
-            selector: dkim.selector,
-            file: `${name}.${dkim.selector}.pem`,
-            secret: dkim.secret,
-            source,
-          },
-        ],
+    dkimKeys(dkim).map(({ stage, selector, secret }) => ({
+      domain: name,
+      stage,
+      selector,
+      file: `${name}.${selector}.pem`,
+      secret,
+      source,
+    })),
   );
 }
 
@@ -41,10 +40,12 @@ export function configurationView(port: number) {
   return { notice, folder: opendkimWord(configurationFolder), port: opendkimWord(String(port)) };
 }
 
-export function tablesView(keys: readonly SigningKey[]) {
+/** Only of the keys that sign: the others of a rotation have no part in it. */
+export function tablesView(keys: readonly DomainKey[]) {
+  const signing = keys.filter(({ stage }) => stage === 'signing');
   return {
     notice,
-    keys: keys.map(({ domain, selector, file }) => ({
+    keys: signing.map(({ domain, selector, file }) => ({
       domain: opendkimWord(domain),
       selector: opendkimWord(selector),
       file: opendkimWord(`${keyFolder}/${file}`),

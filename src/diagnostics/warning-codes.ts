@@ -9,6 +9,7 @@ export const warningCodes = [
   'catch-all-external',
   'destination-falls-to-catch-all',
   'dkim-key-short',
+  'dkim-key-unused',
   'dkim-off',
   'dmarc-policy-none',
   'dmarc-report-elsewhere',

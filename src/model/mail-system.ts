@@ -88,7 +88,15 @@ export interface Domain {
   readonly source: Position;
 }
 
-export interface Dkim {
+/** The key that signs, and those of a rotation that is under way. */
+export interface Dkim extends DkimKey {
+  /** Published and not used yet. */
+  readonly next: DkimKey | null;
+  /** Signed before; still published for mail that is on its way. */
+  readonly previous: DkimKey | null;
+}
+
+export interface DkimKey {
   /** RFC 6376 section 3.1. */
   readonly selector: string;
   /** The base64 `p=` value when mail.yaml gives it; else null: known only on the host. */

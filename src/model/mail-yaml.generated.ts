@@ -111,7 +111,9 @@ export interface WrittenDomain {
   readonly alias_of?: string;
   readonly dkim?: {
     readonly selector?: string;
-    readonly public_key?: string;
+    readonly next?: string;
+    readonly previous?: string;
+    readonly public_keys?: Readonly<Record<string, string>>;
   } | false;
   readonly catch_all?: string | readonly string[];
   readonly quota?: string | false;

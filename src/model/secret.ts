@@ -8,10 +8,17 @@ import type { Position } from './position.ts';
 /** How a secret comes to be. */
 export type SecretOrigin =
   /** Made on the host at the first apply and kept there. */
-  | { readonly kind: 'generated'; readonly form: 'password' | 'dkim-rsa-2048' }
+  | { readonly kind: 'generated'; readonly form: SecretForm }
   /** Chosen by a person: an environment variable of `mailc apply`, or a file on the host. */
   | { readonly kind: 'env'; readonly variable: string }
   | { readonly kind: 'file'; readonly path: string };
+
+export const secretForms = [
+  'dkim-rsa-2048', // PKCS #8, PEM
+  'key-list', // a password a line: the first signs, all verify
+  'password',
+] as const;
+export type SecretForm = (typeof secretForms)[number];
 
 export interface SecretDefinition {
   /** Dotted and stable, as in `${secret:database.mail.password}`. */

@@ -2,15 +2,14 @@
 import { formatAddress } from '../model/address.ts';
 import type { Destination, Dkim, Domain } from '../model/mail-system.ts';
 import type { MailYaml } from '../model/mail-yaml.generated.ts';
-import type { Path, Position } from '../model/position.ts';
+import type { Path } from '../model/position.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Postmaster } from './aliases.ts';
 import { byName } from './by-name.ts';
-import { rsaKeyBits } from './dkim-public-key.ts';
+import { resolveDkim } from './dkim.ts';
 import type { HostedDomain, HostedDomains } from './domain-map.ts';
 import { type Pointer, readReference, readReferences } from './references.ts';
 import type { Scope } from './scope.ts';
-import { dkimSecret } from './secrets.ts';
 
 export interface ResolvedDomains {
   /** Sorted by name. */
@@ -99,34 +98,7 @@ function dkimOf({ name, path, written }: HostedDomain, scope: Scope): Dkim | nul
     scope.warning('dkim-off', scope.at([...path, 'dkim']), `mail from domain "${name}" is not signed`);
     return null;
   }
-  const selector = written.dkim?.selector ?? 'mail';
-  const publicKey = written.dkim?.public_key ?? null;
-  if (publicKey !== null) judgePublicKey(publicKey, name, scope.at([...path, 'dkim', 'public_key']), scope);
-  return { selector, publicKey, secret: dkimSecret(name, selector) };
-}
-
-/** RFC 8301 section 3.2: receivers ignore keys of less than 1024 bits, and signers should have 2048. */
-function judgePublicKey(publicKey: string, domain: string, position: Position, scope: Scope): void {
-  const bits = rsaKeyBits(publicKey);
-  if (bits === null) {
-    scope.error(
-      'dkim-key-malformed',
-      position,
-      `the public key of "${domain}" is no RSA key, or not the whole of one`,
-      {
-        hint: 'copy the whole p= value of the record that "mailc dns" prints, without quotes and spaces',
-      },
-    );
-  } else if (bits < 2048) {
-    scope.warning(
-      'dkim-key-short',
-      position,
-      `the public key of "${domain}" has ${bits} bits, and should have 2048`,
-      {
-        hint: 'give the domain another "selector": its key is made at the next apply',
-      },
-    );
-  }
+  return resolveDkim(name, written.dkim ?? {}, [...path, 'dkim'], scope);
 }
 
 function dmarcOf({ name, path, written }: HostedDomain, book: AddressBook, scope: Scope): Domain['dmarc'] {

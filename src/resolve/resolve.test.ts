@@ -25,7 +25,13 @@ test('the smallest mail.yaml gives a complete system', () => {
     {
       name: 'example.com',
       aliasOf: null,
-      dkim: { selector: 'mail', publicKey: null, secret: 'dkim.example.com.mail' },
+      dkim: {
+        selector: 'mail',
+        publicKey: null,
+        secret: 'dkim.example.com.mail',
+        next: null,
+        previous: null,
+      },
       catchAll: [],
       dmarc: { policy: 'quarantine', reportTo: { localpart: 'postmaster', domain: 'example.com' } },
       mtaSts: 'none',
@@ -127,6 +133,6 @@ test('the secrets are the passwords of the database, of Dovecot and of the relay
     { name: 'database.postgres.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'dkim.example.com.mail', origin: { kind: 'generated', form: 'dkim-rsa-2048' } },
     { name: 'relay.password', origin: { kind: 'env', variable: 'RELAY_PASSWORD' } },
-    { name: 'srs.key', origin: { kind: 'generated', form: 'password' } },
+    { name: 'srs.key', origin: { kind: 'generated', form: 'key-list' } },
   ]);
 });

@@ -1,4 +1,5 @@
 /** Lists every secret of the system, each with where it comes from; never a value. */
+import { dkimKeys } from '../model/dkim-keys.ts';
 import type { DatabaseSettings, Dkim, Domain } from '../model/mail-system.ts';
 import { type SecretDefinition, type SecretOrigin, srsKeySecret } from '../model/secret.ts';
 
@@ -18,14 +19,18 @@ export function secretsOf(
     origin: { kind: 'generated', form: 'password' },
     source: null,
   });
-  const secrets = [
+  const secrets: SecretDefinition[] = [
     password(database.passwordSecret),
     password(database.superuserPasswordSecret),
-    password(srsKeySecret),
-    ...domains.flatMap(({ dkim, source }): SecretDefinition[] =>
-      dkim === null
-        ? []
-        : [{ name: dkim.secret, origin: { kind: 'generated', form: 'dkim-rsa-2048' }, source }],
+    { name: srsKeySecret, origin: { kind: 'generated', form: 'key-list' }, source: null },
+    ...domains.flatMap(({ dkim, source }) =>
+      dkimKeys(dkim).map(
+        ({ secret }): SecretDefinition => ({
+          name: secret,
+          origin: { kind: 'generated', form: 'dkim-rsa-2048' },
+          source,
+        }),
+      ),
     ),
     ...chosen,
   ];

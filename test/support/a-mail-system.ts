@@ -170,7 +170,13 @@ function aDomain(differences: string | DomainDifferences): Domain {
   const given = typeof differences === 'string' ? { name: differences } : differences;
   return {
     aliasOf: null,
-    dkim: { selector: 'mail', publicKey: null, secret: dkimSecret(given.name, 'mail') },
+    dkim: {
+      selector: 'mail',
+      publicKey: null,
+      secret: dkimSecret(given.name, 'mail'),
+      next: null,
+      previous: null,
+    },
     mtaSts: 'none',
     source: somewhere,
     ...given,

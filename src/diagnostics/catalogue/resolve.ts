@@ -73,7 +73,7 @@ export const resolveCatalogue = {
     cure: "Write the code that stands in brackets in the warning's first line.",
   },
   'dkim-key-malformed': {
-    rule: '`dkim.public_key` must be a whole RSA key.',
+    rule: 'Each of `dkim.public_keys` must be a whole RSA key.',
     reason:
       'A key in DNS that cannot be read makes every signature of the domain fail, and with DMARC its mail is refused.',
     cure: 'Copy the `p=` value of the record that `mailc dns` prints: one line of base64 without quotes and spaces.',
@@ -81,13 +81,25 @@ export const resolveCatalogue = {
   'dkim-key-short': {
     rule: 'A DKIM key should have 2048 bits (RFC 8301).',
     reason: 'Shorter keys can be broken, and some receivers no longer count their signatures.',
-    cure: 'Give the domain another `selector`, without `public_key`: the next apply makes a key of 2048 bits for it.',
+    cure: 'Write another selector as `next`: the next apply makes a key of 2048 bits for it, and the plan says how to go on.',
+  },
+  'dkim-key-unused': {
+    rule: 'A public key under `dkim.public_keys` belongs to `selector`, `next` or `previous`.',
+    reason:
+      'Only the records of these are published. A key under another name is a misspelt selector, or what a rotation has left behind.',
+    cure: 'Correct the selector, or remove the line.',
   },
   'dkim-off': {
     rule: 'Mail of every domain should be signed (DKIM, RFC 6376).',
     reason:
       'Large receivers file mail without an aligned signature as spam, or refuse it, and forwarding breaks DMARC.',
     cure: 'Delete `dkim: false`: the key is made at the first apply, and the record stands in the compiled zone.',
+  },
+  'dkim-selector-twice': {
+    rule: '`selector`, `next` and `previous` name different keys.',
+    reason:
+      'A key is replaced by another one of another name, and both are published for a while: a message that was signed with the old one can still be verified.',
+    cure: 'Give the new key a selector of its own. Where the rotation is over, remove `next` or `previous`.',
   },
   'dmarc-policy-none': {
     rule: 'A domain should ask receivers to reject or quarantine forged mail (RFC 7489).',

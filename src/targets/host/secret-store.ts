@@ -2,12 +2,12 @@
  * The secrets of one host: generated ones are made here once and kept, chosen ones are read where mail.yaml
  * says. The only place in mailc that holds a secret's value.
  */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, error } from '../../diagnostics/diagnostic.ts';
 import type { SecretDefinition } from '../../model/secret.ts';
 import { makeFolders } from '../make-folders.ts';
+import { generateSecret } from './generate-secret.ts';
 import { writeFileDurably } from './write-durably.ts';
 
 export type SecretValues = ReadonlyMap<string, string>;
@@ -62,37 +62,13 @@ export function keepSecrets(
   const values = new Map(known);
   for (const { name, origin } of definitions) {
     if (origin.kind !== 'generated') continue;
-    const value = shared.get(name) ?? values.get(name) ?? generate(origin.form);
+    const value = shared.get(name) ?? values.get(name) ?? generateSecret(origin.form);
     if (values.get(name) === value) continue;
     makeFolders(folder, 0o700);
     writeFileDurably(join(folder, name), value, 0o600);
     values.set(name, value);
   }
   return values;
-}
-
-function generate(form: 'password' | 'dkim-rsa-2048'): string {
-  // 32 letters and digits are 190 bits, and need no quoting in any syntax.
-  if (form === 'password') return randomText(32);
-  // RFC 8301 section 3.2: signers should use 2048 bits; more does not fit every resolver's UDP answer.
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  return privateKey;
-}
-
-function randomText(length: number): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  let text = '';
-  while (text.length < length) {
-    for (const byte of randomBytes(length)) {
-      // 248 is the largest multiple of 62 below 256: the rest would favour the first letters.
-      if (byte < 248 && text.length < length) text += alphabet[byte % 62];
-    }
-  }
-  return text;
 }
 
 function readIfThere(path: string): string | null {
