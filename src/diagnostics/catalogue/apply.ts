@@ -125,6 +125,12 @@ export const applyCatalogue = {
       'A symbolic link in a checked-out folder may come from a pull request and lead anywhere on the machine.',
     cure: 'Make the folder writable, remove the link that the message names, or choose another folder with `-o`.',
   },
+  'probe-failed': {
+    rule: 'After a change each published listener must serve its clients as mail.yaml says, and a message must come through.',
+    reason:
+      'mailc asks every published port as a mail program or another mail server would: the greeting, TLS with a certificate for the host, no login before TLS, a login and recipients that must be refused; and it sends a message to an account of its own, the canary, and reads it back. What fails here would fail for users.',
+    cure: 'Read what the message names in the log of the container, `docker logs postfix` or `docker logs dovecot`. An expired certificate, or one for another name, is put right where `tls` points. Then apply again.',
+  },
   'secret-missing': {
     rule: 'A secret that someone chose must be at hand when it is needed.',
     reason:

@@ -1,0 +1,28 @@
+/** What a probe has found, and what is reported of those that failed. */
+import { type Diagnostic, error } from '../../diagnostics/diagnostic.ts';
+import { quote } from '../../diagnostics/quote.ts';
+import type { Host, PortName } from '../../model/mail-system.ts';
+
+/** A published port, or `canary`: the message from submission to IMAP. */
+export type ProbeName = PortName | 'canary';
+
+export interface ProbeResult {
+  readonly listener: ProbeName;
+  readonly ok: boolean;
+  /** Milliseconds. */
+  readonly took: number;
+  /** What was proved, or what is wrong: one line, printable whatever the server said. */
+  readonly message: string;
+}
+
+/** What a probe throws: the server answers, but not as it must, or it does not answer. */
+export class ProbeFailure extends Error {}
+
+/** One error for each probe that failed, in the order of `results`. */
+export function probeFailures(host: Host, results: readonly ProbeResult[]): readonly Diagnostic[] {
+  return results
+    .filter(({ ok }) => !ok)
+    .map(({ listener, message }) =>
+      error('probe-failed', host.source, `${listener} of host ${quote(host.name)}: ${message}`),
+    );
+}
