@@ -59,23 +59,23 @@ function presenceDetails(resource: Resource | null): readonly string[] {
   const ifSet = (name: string): readonly string[] => {
     const value = get(name);
     const isSet = value !== null && !(isList(value) && value.length === 0);
-    return isSet ? [`${name} ${shown(name, value)}`] : [];
+    return isSet ? [`${name} ${shownAttribute(name, value)}`] : [];
   };
   switch (kind) {
     case 'user':
       return [...ifSet('quota'), ...(get('enabled') === false ? ['disabled'] : []), ...ifSet('send_as')];
     case 'alias':
-      return [`-> ${shown('destinations', get('destinations'))}`];
+      return [`-> ${shownAttribute('destinations', get('destinations'))}`];
     case 'domain':
       return [...ifSet('alias_of'), ...ifSet('catch_all')];
     case 'schema':
-      return [`version ${shown('version', get('version'))}`];
+      return [`version ${shownAttribute('version', get('version'))}`];
     case 'port':
-      return [`${shown('port', get('port'))} (${shown('service', get('service'))})`];
+      return [`${shownAttribute('port', get('port'))} (${shownAttribute('service', get('service'))})`];
     case 'container':
       return ifSet('image');
     default:
-      return [shown('content', get('content'))];
+      return [shownAttribute('content', get('content'))];
   }
 }
 
@@ -85,7 +85,7 @@ function updateDetails(before: Resource, after: Resource, diff: TextDiff | null)
 
 function updateDetail({ name, before, after }: AttributeChange, diff: TextDiff | null): string {
   if (isRedacted(before) || isRedacted(after)) return `${name} changed`;
-  if (name === 'address') return `moved from ${shown(name, before)}, mailbox kept`;
+  if (name === 'address') return `moved from ${shownAttribute(name, before)}, mailbox kept`;
   if (name === 'content') return diff === null ? 'content changed' : `+${diff.added} -${diff.removed}`;
   if (name === 'enabled') return after === false ? 'disabled' : 'enabled';
   if (isList(before) && isList(after)) {
@@ -94,10 +94,11 @@ function updateDetail({ name, before, after }: AttributeChange, diff: TextDiff |
     const lost = before.filter((item) => !wanted.has(item)).map((item) => `-${item}`);
     if (gained.length + lost.length > 0) return `${name} ${firstOf([...gained, ...lost], 6)}`;
   }
-  return `${name} ${shown(name, before)} -> ${shown(name, after)}`;
+  return `${name} ${shownAttribute(name, before)} -> ${shownAttribute(name, after)}`;
 }
 
-function shown(name: string, value: Attribute): string {
+/** One value in a few words; `name` is that of the attribute. */
+export function shownAttribute(name: string, value: Attribute): string {
   if (value === null) return name === 'quota' ? 'no limit' : 'nothing';
   if (isList(value)) return value.length === 0 ? 'nothing' : firstOf(value, 4);
   if (isRedacted(value)) return 'hidden';

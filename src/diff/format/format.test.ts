@@ -39,41 +39,42 @@ const everything = plan(
 );
 
 test('a plan on a terminal', () => {
-  expect(text(everything)).toBe(`database
-  - delete alias  info@example.com   -> old@example.com  ! deletes-alias
-  - delete user   old@example.com    ! deletes-user
-  + create alias  sales@example.com  -> bob@example.com, x@elsewhere.org  mail.yaml:60:3
-  ~ update domain example.com        catch_all +bob@example.com  mail.yaml:9:3
-  ~ update user   bob@example.com    quota 1GB -> 2GB, send_as +b@example.com, -a@example.com  mail.yaml:41:3
-  ~ update user   rob@example.com    moved from robert@example.com, mailbox kept  mail.yaml:50:3
+  expect(text(everything)).toBe(`mail.yaml changes
+  database
+    - delete alias  info@example.com   -> old@example.com  ! deletes-alias
+    - delete user   old@example.com    ! deletes-user
+    + create alias  sales@example.com  -> bob@example.com, x@elsewhere.org  mail.yaml:60:3
+    ~ update domain example.com        catch_all +bob@example.com  mail.yaml:9:3
+    ~ update user   bob@example.com    quota 1GB -> 2GB, send_as +b@example.com, -a@example.com  mail.yaml:41:3
+    ~ update user   rob@example.com    moved from robert@example.com, mailbox kept  mail.yaml:50:3
+  mail.example.com
+    + create file postfix/master.cf     2 lines
+    ~ update file dovecot/dovecot.conf  +1 -1, then restart dovecot
+        @@ -1,2 +1,2 @@
+         one
+        -two
+        +zwei
+    ~ update file postfix/main.cf       +1 -1, then reload postfix
+        @@ -1,5 +1,5 @@
+         a
+         b
+        -c
+        +C
+         d
+         e
+    ~ update port smtp                  port 25 -> 2525  ! closes-port ! opens-port
 
-mail.example.com
-  + create file postfix/master.cf     2 lines
-  ~ update file dovecot/dovecot.conf  +1 -1, then restart dovecot
-      @@ -1,2 +1,2 @@
-       one
-      -two
-      +zwei
-  ~ update file postfix/main.cf       +1 -1, then reload postfix
-      @@ -1,5 +1,5 @@
-       a
-       b
-      -c
-      +C
-       d
-       e
-  ~ update port smtp                  port 25 -> 2525  ! closes-port ! opens-port
-
-For mail
-  mail to unknown addresses of example.com will be delivered to bob@example.com (bounced before)  mail.yaml:9:3
-  info@example.com will be delivered to bob@example.com instead of old@example.com
-  old@example.com will be delivered to bob@example.com instead of old@example.com
-  robert@example.com will be delivered to bob@example.com instead of rob@example.com
-  bob@example.com may now send as b@example.com  mail.yaml:41:3
-
-For services
-  restart dovecot on mail.example.com (dovecot/dovecot.conf)
-  reload postfix on mail.example.com (postfix/master.cf, postfix/main.cf)
+What follows
+  For mail
+    mail to unknown addresses of example.com will be delivered to bob@example.com (bounced before)  mail.yaml:9:3
+    info@example.com will be delivered to bob@example.com instead of old@example.com
+    old@example.com will be delivered to bob@example.com instead of old@example.com
+    robert@example.com will be delivered to bob@example.com instead of rob@example.com
+    bob@example.com may now send as b@example.com  mail.yaml:41:3
+  For services
+    restart dovecot on mail.example.com (dovecot/dovecot.conf)
+    reload postfix on mail.example.com (postfix/master.cf, postfix/main.cf)
+    nothing for 6 rows: the services read the database as it is
 
 Hazards
   ! closes-port: port/mail.example.com/smtp
@@ -109,7 +110,7 @@ test('colour repeats what the glyphs say', () => {
 test('of a new user only what is out of the ordinary is said', () => {
   const created = plan([], [aUser('amy@a.org'), aUser('bob@a.org', { enabled: false, quota: 512 })]);
   expect(text(created)).toContain(
-    '  + create user amy@a.org\n  + create user bob@a.org  quota 512B, disabled\n',
+    '    + create user amy@a.org\n    + create user bob@a.org  quota 512B, disabled\n',
   );
 });
 
@@ -195,8 +196,8 @@ test('twenty thousand changes are shown as far as one reads, the rest counted, t
   );
   const shown = text(large).split('\n');
   expect(shown.length).toBeLessThan(120);
-  expect(shown[1]).toBe('  ~ update user z@a.org          password changed  ! changes-password');
-  expect(shown).toContain('  … and 19,941 more: create 19,941 users (--full shows all)');
+  expect(shown[2]).toBe('    ~ update user z@a.org          password changed  ! changes-password');
+  expect(shown).toContain('    … and 19,941 more: create 19,941 users (--full shows all)');
   expect(text(large, { full: true }).split('\n').length).toBeGreaterThan(20_000);
 });
 
@@ -204,7 +205,7 @@ test('long differences of a file are cut and counted', () => {
   const lines = (mark: string) => Array.from({ length: 100 }, (_, index) => `${mark}${index}\n`).join('');
   const rewritten = plan([aFile('postfix/main.cf', lines('a'))], [aFile('postfix/main.cf', lines('b'))]);
   expect(text(rewritten)).toContain('+100 -100, then reload postfix');
-  expect(text(rewritten)).toContain('      … and 177 more lines\n');
+  expect(text(rewritten)).toContain('        … and 177 more lines\n');
   expect(text(rewritten, { full: true })).toContain('+b99');
 });
 

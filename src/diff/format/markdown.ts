@@ -1,9 +1,10 @@
 /** A plan as a comment on a pull request: it fits one whatever its size, and no name in it can act. */
 import type { HazardId, Plan } from '../../model/plan.ts';
+import { effectLines } from './effect-lines.ts';
 import { counted, firstOf, printable } from './printable.ts';
 import { allowingCommand, hazardSummaries, refusedHazards } from './refusal.ts';
-import { type Section, sections, usualLimits } from './section.ts';
-import { consequenceLines, effectLines, summaryLine } from './text.ts';
+import { partTitles, type Section, sections, usualLimits } from './section.ts';
+import { consequenceLines, summaryLine } from './text.ts';
 
 /** The first line: a later run finds the comment by it and edits that one. */
 export const commentMarker = '<!-- mailc plan -->';
@@ -25,20 +26,24 @@ export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
     commentMarker,
     `### mailc plan: ${summaryLine(plan).slice(0, -1)}`,
     ...refusal(plan, options),
-    ...block('For mail', consequenceLines(plan.consequences, 60), 16_000),
-    ...block('For services', effectLines(plan), 6_000),
+    ...block('What follows for mail', consequenceLines(plan.consequences, 60), 16_000),
+    ...block('What follows for services', effectLines(plan), 6_000),
   ];
   const commit = plan.commit === null ? '' : ` of commit \`${plan.commit.slice(0, 12)}\``;
   const foot = `Plan \`${plan.planId.slice(0, 12)}\`${commit}, made by \`mailc plan\`.`;
   const parts = [...head];
   let left = budget - bytes([...head, foot].join('\n\n')) - 400;
   let omitted = 0;
-  for (const section of sections(plan, usualLimits)) {
-    const part = details(section, left);
-    if (part === null) omitted += section.changes;
-    else {
-      parts.push(part);
-      left -= bytes(part) + 2;
+  for (const part of ['source', 'outside'] as const) {
+    const groups = sections(plan, part, usualLimits);
+    if (groups.length > 0) parts.push(`**${partTitles[part]}**`);
+    for (const section of groups) {
+      const text = details(section, left);
+      if (text === null) omitted += section.changes;
+      else {
+        parts.push(text);
+        left -= bytes(text) + 2;
+      }
     }
   }
   if (omitted > 0) {

@@ -1,6 +1,7 @@
 /** The changes of a plan as lines, in the groups that a reader thinks in; text and Markdown differ in the paint only. */
 import { type Change, type Plan, resourceKinds } from '../../model/plan.ts';
-import { describeChange, groupOf } from './describe-change.ts';
+import { type Description, describeChange, groupOf } from './describe-change.ts';
+import { driftNote, threeWay } from './describe-drift.ts';
 import { counted, grouped, printable } from './printable.ts';
 
 export interface Line {
@@ -24,10 +25,19 @@ export interface SectionLimits {
 export const usualLimits: SectionLimits = { changes: 60, diffLines: 24 };
 export const withoutLimits: SectionLimits = { changes: Infinity, diffLines: Infinity };
 
-/** The database first, then the hosts by name, then what is to be published in DNS. */
-export function sections(plan: Plan, limits: SectionLimits): readonly Section[] {
+/** What mail.yaml changes; or what was changed outside mailc. A change that is both stands in either. */
+export type Part = 'source' | 'outside';
+
+export const partTitles: Readonly<Record<Part, string>> = {
+  source: 'mail.yaml changes',
+  outside: 'Changed outside mailc since the last apply',
+};
+
+/** Of one part: the database first, then the hosts by name, then what is to be published in DNS. */
+export function sections(plan: Plan, part: Part, limits: SectionLimits): readonly Section[] {
   const groups = new Map<string, Change[]>();
   for (const change of plan.changes) {
+    if (part === 'source' ? change.reason === 'changed-outside' : change.drift === null) continue;
     const title = groupOf(change);
     const group = groups.get(title);
     if (group === undefined) groups.set(title, [change]);
@@ -36,30 +46,54 @@ export function sections(plan: Plan, limits: SectionLimits): readonly Section[] 
   const rank = (title: string): number => (title === 'database' ? 0 : title === 'dns' ? 2 : 1);
   return [...groups]
     .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map(([title, changes]) => ({ title, changes: changes.length, lines: sectionLines(changes, limits) }));
+    .map(([title, changes]) => ({
+      title,
+      changes: changes.length,
+      lines: sectionLines(changes, part, limits),
+    }));
 }
 
-function sectionLines(changes: readonly Change[], limits: SectionLimits): readonly Line[] {
+function sectionLines(changes: readonly Change[], part: Part, limits: SectionLimits): readonly Line[] {
   const [shown, hidden] = choose(changes, limits.changes);
-  const described = shown.map((change) => ({ change, description: describeChange(change) }));
+  const described = shown.map((change) => ({ change, description: describe(change, part) }));
   const verb = widest(shown.map((change) => change.action));
   const kind = widest(shown.map((change) => change.kind));
   const name = Math.min(44, widest(described.map(({ description }) => description.name)));
   const lines = described.flatMap(({ change, description }): readonly Line[] => {
-    const hazards = change.hazards.map((hazard) => `! ${hazard}`);
-    const parts = [description.details.join(', '), hazards.join(' '), description.source];
+    const parts = [description.details.join(', '), description.hazards.join(' '), description.source];
     const text = [
       `${description.glyph} ${change.action.padEnd(verb)} ${change.kind.padEnd(kind)} ${description.name.padEnd(name)}`,
       ...parts.filter((part) => part !== ''),
     ];
     return [
       { text: text.join('  ').trimEnd(), look: change.action },
-      ...diffLines(description.diff?.lines ?? [], limits.diffLines),
+      ...diffLines(description.diff, limits.diffLines),
     ];
   });
   return hidden.length === 0
     ? lines
     : [...lines, { text: `… and ${whatIs(hidden)} (--full shows all)`, look: 'context' }];
+}
+
+interface PartDescription extends Omit<Description, 'diff'> {
+  readonly diff: readonly string[];
+  readonly hazards: readonly string[];
+}
+
+function describe(change: Change, part: Part): PartDescription {
+  const description = describeChange(change);
+  const diff = description.diff?.lines ?? [];
+  const { before, drift, reason } = change;
+  const hazards = change.hazards.map((hazard) => `! ${hazard}`);
+  const whole = { ...description, hazards, diff };
+  if (drift === null) return whole;
+  const note = driftNote(before, drift);
+  if (reason === 'changed-outside') return { ...whole, details: [...description.details, note] };
+  if (part === 'source') {
+    return { ...whole, details: [...description.details, 'changed outside mailc too'], diff: [] };
+  }
+  const three = threeWay(change, drift);
+  return { ...whole, details: [...three.details, note], hazards: [], diff: three.diff };
 }
 
 /** What is dangerous is never among the changes that are only counted, as far as there is room. */

@@ -1,10 +1,10 @@
 /** A plan on a terminal: the changes, what they mean for mail, what restarts, and what is refused. */
 import { type Consequence, consequenceKinds, type HazardId, type Plan } from '../../model/plan.ts';
 import { summaryOf } from '../plan-document.ts';
-import { serviceEffects } from '../service-effects.ts';
+import { effectLines } from './effect-lines.ts';
 import { firstOf, grouped, printable } from './printable.ts';
 import { allowingCommand, hazardSummaries, refusedHazards } from './refusal.ts';
-import { type Line, sections, usualLimits, withoutLimits } from './section.ts';
+import { type Line, type Part, partTitles, sections, usualLimits, withoutLimits } from './section.ts';
 
 /** Colour repeats what a glyph says, so a paint that does nothing loses nothing. */
 export type Paint = (style: 'red' | 'green' | 'yellow' | 'bold' | 'dim', text: string) => string;
@@ -21,13 +21,14 @@ export interface TextOptions {
 export function planText(plan: Plan, options: TextOptions): string {
   if (plan.changes.length === 0) return 'No changes.\n';
   const { paint, full } = options;
+  const follows = [
+    ...titled('For mail', consequenceLines(plan.consequences, full ? Infinity : 40), paint),
+    ...titled('For services', effectLines(plan), paint),
+  ];
   const blocks = [
-    ...sections(plan, full ? withoutLimits : usualLimits).map(({ title, lines }) => [
-      paint('bold', printable(title)),
-      ...lines.map((line) => `  ${painted(line, paint)}`),
-    ]),
-    titled('For mail', consequenceLines(plan.consequences, full ? Infinity : 40), paint),
-    titled('For services', effectLines(plan), paint),
+    partLines(plan, 'source', options),
+    partLines(plan, 'outside', options),
+    titled('What follows', follows, paint),
     titled('Hazards', hazardLines(plan), paint),
     closing(plan, options),
   ];
@@ -48,11 +49,16 @@ export function consequenceLines(consequences: readonly Consequence[], most: num
   return hidden === 0 ? shown : [...shown, `… and ${grouped(hidden)} more`];
 }
 
-export function effectLines(plan: Plan): readonly string[] {
-  return serviceEffects(plan.changes).map(({ host, service, action, because }) => {
-    const causes = because.map((address) => address.split('/').slice(2).join('/'));
-    return `${action} ${printable(service)} on ${printable(host)} (${firstOf(causes, 3)})`;
-  });
+function partLines(plan: Plan, part: Part, { paint, full }: TextOptions): readonly string[] {
+  const groups = sections(plan, part, full ? withoutLimits : usualLimits);
+  const lines = groups.flatMap(({ title, lines }) =>
+    titled(
+      printable(title),
+      lines.map((line) => painted(line, paint)),
+      paint,
+    ),
+  );
+  return titled(partTitles[part], lines, paint);
 }
 
 function hazardLines(plan: Plan): readonly string[] {
