@@ -76,7 +76,6 @@ function containerOf(system: MailSystem, host: Host): Container {
     },
     after: [],
     reload: null,
-    check: ['/usr/local/bin/check'],
     stopTimeout: 10,
     source: host.source,
   };
