@@ -27,7 +27,7 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 
 /** The first few, and how many more there are. */
 export function firstOf(items: readonly string[], most: number): string {
-  const shown = items.slice(0, most).map((item) => printable(item, 80));
+  const shown = items.slice(0, most).map((item) => printable(item, 160));
   const more = items.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${grouped(more)} more` : shown.join(', ');
 }
