@@ -97,6 +97,7 @@ function containerOf(system: MailSystem, host: Host, peers: Peers): Container {
     },
     after: system.virus.enabled ? ['clamav'] : [],
     reload: ['amavisd', '-c', configuration, 'reload'],
+    check: ['/usr/local/bin/check'],
     // Messages that are being checked are finished first.
     stopTimeout: 30,
     source: host.source,

@@ -68,6 +68,7 @@ function containerOf(system: MailSystem, host: Host, endpoint: Endpoint): Contai
     },
     after: [],
     reload: null,
+    check: ['/usr/local/bin/check'],
     stopTimeout: 15,
     source: host.source,
   };

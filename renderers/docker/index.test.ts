@@ -72,6 +72,10 @@ describe('the definition of a container', () => {
     expect(definition(aContainer({ stopTimeout: 31 }))).not.toBe(before);
   });
 
+  it('does not change with what is run beside it', () => {
+    expect(definition(aContainer({ check: null, reload: null }))).toBe(definition(aContainer()));
+  });
+
   it('does not change when mail.yaml only moves its lines', () => {
     const source = { file: 'mail.yaml', line: 77, column: 3, endColumn: 9 };
     expect(definition(aContainer({ source }))).toBe(definition(aContainer()));
@@ -128,6 +132,8 @@ describe('a script', () => {
   }
 
   const nothingThere = '*inspect*) exit 1 ;;';
+  const ours = '*inspect*) echo mail.example.com ;;';
+  const strangers = '*inspect*) echo ;;';
 
   it('runs in the foreground and leaves nothing behind', () => {
     const { code, calls } = run('postfix', [], nothingThere);
@@ -144,12 +150,40 @@ describe('a script', () => {
 
   it('stops and removes what holds the name before it runs', () => {
     const gone = `${log}.gone`;
-    const { calls } = run('postfix', [], `*inspect*) ! [ -e '${gone}' ] ;;\nrm*) : >'${gone}' ;;`);
+    const { calls } = run(
+      'postfix',
+      [],
+      `*inspect*) [ ! -e '${gone}' ] && echo mail.example.com ;;\nrm*) : >'${gone}' ;;`,
+    );
     expect(calls.filter((call) => !call.includes('inspect'))).toEqual([
       'stop postfix',
       'rm --force postfix',
       expect.stringMatching(/^run --rm/),
     ]);
+  });
+
+  it.each([[[]], [['--detach']], [['--stop']]])('leaves a container of somebody else alone: %j', (args) => {
+    const { code, stderr, calls } = run('postfix', args, strangers);
+    expect(calls.filter((call) => !call.includes('inspect'))).toEqual([]);
+    if (args.includes('--stop')) return;
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is a container "postfix" that is not of mail.example.com');
+  });
+
+  it('labels the container with the commit that brought the script', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    mkdirSync(join(folder, 'mail.example.com/docker'), { recursive: true });
+    writeFileSync(join(folder, 'mail.example.com/docker/.commit'), `${commit}\n`);
+    expect(run('postfix', ['--detach'], nothingThere).calls.at(-1)).toContain(
+      ` --label mailc.commit=${commit} `,
+    );
+  });
+
+  it('names no commit where none is known', () => {
+    expect(run('postfix', [], nothingThere).calls.at(-1)).not.toContain('mailc.commit');
+    rmSync(join(folder, 'bin'), { recursive: true });
+    writeFileSync(join(folder, 'mail.example.com/docker/.commit'), '$(id) --privileged\n');
+    expect(run('postfix', [], nothingThere).calls.at(-1)).not.toContain('mailc.commit');
   });
 
   it("runs in the background under Docker's own supervision", () => {
@@ -182,7 +216,7 @@ describe('a script', () => {
   });
 
   it('stops the container, and is content when there is none', () => {
-    expect(run('postfix', ['--stop'], '').calls.at(-1)).toBe('stop postfix');
+    expect(run('postfix', ['--stop'], ours).calls.at(-1)).toBe('stop postfix');
     rmSync(join(folder, 'bin'), { recursive: true });
     writeFileSync(log, '');
     const { code, calls } = run('postfix', ['--stop'], nothingThere);

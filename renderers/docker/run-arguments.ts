@@ -32,6 +32,7 @@ export function runArguments(container: Container, network: string): RunArgument
     stopTimeout,
     after: _after, // for whoever starts several
     reload: _reload, // for whoever changes the configuration
+    check: _check, // likewise
     source: _source,
     ...rest
   } = container;

@@ -24,6 +24,11 @@ export function runView(container: Container, host: Host, network: string): Temp
     host: shellComment(host.name),
     service: shellWord(container.service),
     patience: number(patience),
+    ownerFormat: shellWord('{{index .Config.Labels "mailc.host"}}'),
+    owner: shellWord(container.host),
+    foreign: shellWord(
+      `there is a container "${container.name}" that is not of ${container.host}; remove it first`,
+    ),
     stateFormat: shellWord(
       '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}',
     ),

@@ -43,6 +43,7 @@ export function dovecotContainer(system: MailSystem, host: Host, peers: Peers): 
     },
     after: ['postgres'],
     reload: ['doveadm', '-c', configuration, 'reload'],
+    check: ['/usr/local/bin/check'],
     stopTimeout: 15,
     source: host.source,
   };

@@ -149,6 +149,7 @@ function containerOf(system: MailSystem, host: Host, peers: Peers): Container {
     },
     after: serviceNames.filter((name) => asked.includes(name) && host.services.includes(name)),
     reload: ['postfix', '-c', configurationFolder, 'reload'],
+    check: ['/usr/local/bin/check'],
     stopTimeout: 30,
     source: host.source,
   };

@@ -95,6 +95,7 @@ function containerOf(system: MailSystem, host: Host): Container {
     },
     after: [],
     reload: null,
+    check: null,
     stopTimeout: 60,
     source: host.source,
   };

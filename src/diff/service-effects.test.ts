@@ -28,6 +28,7 @@ const aContainer = (rest: Partial<Container> = {}): Resource =>
     healthcheck: { command: ['true'], interval: 30, timeout: 5, startPeriod: 10, retries: 3 },
     after: [],
     reload: null,
+    check: null,
     stopTimeout: 30,
     source: mailYaml(1),
     ...rest,

@@ -26,6 +26,11 @@ export interface Container {
   readonly after: readonly ServiceName[];
   /** Run inside to reread the configuration; null when only a restart does. */
   readonly reload: readonly string[] | null;
+  /**
+   * Run inside, before anything is started: accepts or refuses the configuration at /etc/mailc/current by its exit
+   * code, and says why; null where there is nothing to check. It needs neither the network nor a volume's contents.
+   */
+  readonly check: readonly string[] | null;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopTimeout: number;
   readonly source: Position;

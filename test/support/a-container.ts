@@ -23,6 +23,7 @@ export function aContainer(differences: Partial<Container> = {}): Container {
     healthcheck: { command: ['postfix', 'status'], interval: 30, timeout: 5, startPeriod: 20, retries: 3 },
     after: ['dovecot', 'postgres'],
     reload: ['postfix', 'reload'],
+    check: ['postfix', 'check'],
     stopTimeout: 30,
     source: somewhere,
     ...differences,

@@ -6,6 +6,7 @@ import { parseCatalogue } from './parse.ts';
 import { planCatalogue } from './plan.ts';
 import { renderCatalogue } from './render.ts';
 import { resolveCatalogue } from './resolve.ts';
+import { runtimeCatalogue } from './runtime.ts';
 import { validateCatalogue } from './validate.ts';
 
 const entries = {
@@ -16,6 +17,7 @@ const entries = {
   ...renderCatalogue,
   ...planCatalogue,
   ...applyCatalogue,
+  ...runtimeCatalogue,
 } as const;
 
 export type DiagnosticCode = keyof typeof entries;

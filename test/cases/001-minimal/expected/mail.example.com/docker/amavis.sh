@@ -13,8 +13,9 @@
 set -eu
 umask 022
 
-exists() {
-  docker container inspect amavis >/dev/null 2>&1
+# The host whose container it is: nothing for one that mailc did not make, and failure when there is none.
+owner() {
+  docker container inspect --format '{{index .Config.Labels "mailc.host"}}' amavis 2>/dev/null
 }
 
 as_described() {
@@ -48,7 +49,7 @@ case ${1-} in
   exit 0
   ;;
 --stop)
-  if exists; then docker stop amavis >/dev/null; fi
+  if [ "$(owner)" = mail.example.com ]; then docker stop amavis >/dev/null; fi
   exit 0
   ;;
 *)
@@ -66,14 +67,25 @@ mkdir -p \
   /srv/mail/spamassassin
 
 # What a crash of Docker or of the machine left behind holds the name.
-if exists; then
+if found=$(owner); then
+  if [ "$found" != mail.example.com ]; then
+    echo 'there is a container "amavis" that is not of mail.example.com; remove it first' >&2
+    exit 1
+  fi
   docker stop amavis >/dev/null 2>&1 || :
   docker rm --force amavis >/dev/null 2>&1 || :
   for _ in 1 2 3 4 5 6 7 8 9 10; do
-    exists || break
+    owner >/dev/null || break
     sleep 1
   done
 fi
+
+# For whoever looks at the container: the commit that brought this script. It is no reason to replace one.
+commit=$(cat "$(dirname "$0")/.commit" 2>/dev/null) || commit=
+case $commit in
+'' | *[!0-9a-f]*) ;;
+*) set -- "$@" --label "mailc.commit=$commit" ;;
+esac
 
 exec docker run "$@" \
   --name amavis \
