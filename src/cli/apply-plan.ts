@@ -54,6 +54,7 @@ async function applyMade(
     ...(options.allowDirty ? ['not-committed' as const] : []),
   ]);
   show(io, options, plan, allowed);
+  for (const stage of made.stages) io.stderr(`${stage}\n`);
   if (plan.changes.length === 0) return exitCodes.done;
   const refused = refusedHazards(plan, allowed);
   if (refused.length > 0) {

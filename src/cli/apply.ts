@@ -5,6 +5,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { databaseOption } from './plan.ts';
+import { resolverOption } from './resolver-option.ts';
 
 export interface ApplyOptions {
   readonly yes?: true;
@@ -16,6 +17,7 @@ export interface ApplyOptions {
   readonly source?: string;
   readonly format: 'text' | 'json';
   readonly full?: true;
+  readonly resolver?: string;
 }
 
 export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
@@ -36,6 +38,7 @@ export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
     .option('--source <file>', 'the source of a saved plan (default: mail.yaml)')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--full', 'print every change and every line')
+    .addOption(resolverOption())
     .action(async (planOrFile: string, options: ApplyOptions) => {
       const { applyPlan } = await import('./apply-plan.ts');
       done((await applyPlan(io, planOrFile, options)) satisfies ExitCode);

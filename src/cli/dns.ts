@@ -1,4 +1,4 @@
-/** mailc dns: the records to publish. */
+/** mailc dns: the records to publish, and whether they are. */
 import { domainToASCII } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { PublicKeys } from '../../renderers/dns/records.ts';
@@ -6,23 +6,28 @@ import type { Compiled } from '../compile.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
+import { resolverOption } from './resolver-option.ts';
 
 interface Options {
   readonly format: 'zone' | 'json';
   readonly file: string;
   readonly root?: string;
   readonly host?: string;
+  readonly check?: true;
+  readonly resolver?: string;
 }
 
 export const dnsCommand: AddCommand = (program: Command, io: Io, done) => {
   program
     .command('dns')
-    .description('print the DNS records to publish')
+    .description('print the DNS records to publish, or see whether live DNS has them')
     .argument('[domain]', 'only this domain')
     .addOption(new Option('--format <format>', 'how to print').choices(['zone', 'json']).default('zone'))
     .option('--file <file>', 'the source', 'mail.yaml')
     .option('--root <folder>', "a host's root folder: its DKIM keys are read there")
     .option('--host <name>', 'the host of mail.yaml that --root belongs to')
+    .option('--check', 'compare with live DNS, a line each; exit 2 when it differs')
+    .addOption(resolverOption())
     .action(async (domain: string | undefined, options: Options) => done(await dns(io, domain, options)));
 };
 
@@ -48,6 +53,12 @@ async function dns(io: Io, only: string | undefined, options: Options): Promise<
   const domains = allDnsRecords(system, publicKeys).filter(
     ({ domain }) => wanted === null || domain === wanted,
   );
+  if (options.check) {
+    const { checkDns } = await import('./check-dns.ts');
+    for (const note of domains.flatMap(({ notes }) => notes)) io.stderr(`${note}\n`);
+    const format = options.format === 'json' ? 'json' : 'text';
+    return checkDns(io, domains, { resolver: options.resolver ?? null, format });
+  }
   if (options.format === 'json') {
     const records = domains.flatMap((one) =>
       one.records.map(({ source: _, ...record }) => ({ domain: one.domain, ...record })),

@@ -10,6 +10,7 @@ import { compileCommit } from './compile-commit.ts';
 import { compileSource } from './compile-source.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { keyFacts } from './key-facts.ts';
 import { compileAndOpen } from './open-targets.ts';
 import type { PlanOptions } from './plan.ts';
 import { removeSavedPlan } from './save-plan.ts';
@@ -21,6 +22,8 @@ export interface MadePlan {
   readonly desired: State;
   /** What the plan does not cover, a sentence each. */
   readonly notes: readonly string[];
+  /** How far each DKIM rotation has come and what comes next, a sentence each. */
+  readonly stages: readonly string[];
 }
 
 /** An exit code where there is no plan; why has been said on stderr. */
@@ -65,13 +68,15 @@ export async function planAgainst(
   const hosts = new Set(targets.hosts.map((host) => host.name));
   const desired = desiredState(compiled, { hosts });
   const { guards, mail } = compiled.system;
+  const keys = await keyFacts(compiled, targets, { desired, live: live.state }, options.resolver);
   const plan = diff(desired, live.state, {
     commit,
     dirty,
     deleteShare: guards.deleteShare,
     mail: { live: mail, desired: mail },
+    keys: keys.facts,
   });
-  return { plan, compiled, desired, notes: notesOf(options) };
+  return { plan, compiled, desired, notes: notesOf(options), stages: keys.stages };
 }
 
 async function planBetweenCommits(
@@ -99,7 +104,7 @@ async function planBetweenCommits(
     deleteShare: after.system.guards.deleteShare,
     mail: { live: before === 'absent' ? after.system.mail : before.system.mail, desired: after.system.mail },
   });
-  return { plan, compiled: after, desired, notes: [] };
+  return { plan, compiled: after, desired, notes: [], stages: [] };
 }
 
 function notesOf(options: PlanOptions): readonly string[] {

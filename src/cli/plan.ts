@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
+import { resolverOption } from './resolver-option.ts';
 
 export interface PlanOptions {
   readonly from?: string;
@@ -15,6 +16,7 @@ export interface PlanOptions {
   readonly detailedExitcode?: true;
   readonly full?: true;
   readonly strict?: true;
+  readonly resolver?: string;
 }
 
 export const planCommand: AddCommand = (program: Command, io: Io, done) => {
@@ -34,6 +36,7 @@ export const planCommand: AddCommand = (program: Command, io: Io, done) => {
     .option('--detailed-exitcode', 'exit 2 when there are changes')
     .option('--full', 'print every change and every line')
     .option('--strict', 'treat warnings as errors')
+    .addOption(resolverOption())
     .action(async (file: string, options: PlanOptions) => done(await plan(io, file, options)));
 };
 
@@ -55,7 +58,7 @@ async function plan(io: Io, file: string, options: PlanOptions): Promise<ExitCod
     savePlan(io, output, made.plan);
   }
   io.stdout(await formatted(io, options, made.plan));
-  for (const note of made.notes) io.stderr(`${note}\n`);
+  for (const note of [...made.stages, ...made.notes]) io.stderr(`${note}\n`);
   return options.detailedExitcode && made.plan.changes.length > 0 ? exitCodes.pending : exitCodes.done;
 }
 

@@ -6,10 +6,12 @@ import { attributeChanges, sameAttributes } from './attributes.ts';
 import { byAddress, stateHash } from './canonical.ts';
 import { consequences } from './consequences.ts';
 import { hazardsOf, type Surroundings, surroundings } from './hazards.ts';
+import { type KeyFacts, noKeyFacts } from './key-hazards.ts';
 import { type MailRules, mailFlow } from './mail-flow.ts';
 import { planId } from './plan-document.ts';
 import { planHazards } from './plan-hazards.ts';
 import { rowsOfState } from './rows-of-state.ts';
+import { signingConsequences } from './signing.ts';
 
 export interface DiffOptions {
   /** The commit that the desired side was read from: its id in hex, or null where the source is not in git. */
@@ -20,6 +22,8 @@ export interface DiffOptions {
   readonly deleteShare: number;
   /** The `mail` settings of each side. A live database does not know them: then give the desired ones twice. */
   readonly mail: { readonly live: MailRules; readonly desired: MailRules };
+  /** Of DNS and of the hosts' secrets; none where there are neither. */
+  readonly keys?: KeyFacts;
 }
 
 /**
@@ -30,7 +34,7 @@ export function diff(desired: State, live: State, options: DiffOptions): Plan {
   const kinds = new Set([...desired.kinds].filter((kind) => live.kinds.has(kind)));
   const moves = movesOf(desired, live, kinds);
   const changes = changesOf(desired, live, kinds, moves, surroundings(desired, live));
-  const { commit, dirty, deleteShare } = options;
+  const { commit, dirty, deleteShare, keys = noKeyFacts } = options;
   const liveHash = stateHash(live, kinds);
   const plan = {
     commit,
@@ -39,8 +43,11 @@ export function diff(desired: State, live: State, options: DiffOptions): Plan {
     // Equal states have equal hashes, and most plans find them equal.
     desiredHash: changes.length === 0 ? liveHash : stateHash(desired, kinds),
     changes,
-    hazards: planHazards({ changes, desired, live, commit, dirty, deleteShare }),
-    consequences: consequencesOf(desired, live, changes, moves, options),
+    hazards: planHazards({ changes, desired, live, commit, dirty, deleteShare, keys }),
+    consequences: [
+      ...signingConsequences(changes, desired),
+      ...consequencesOf(desired, live, changes, moves, options),
+    ].sort(byAddress),
   };
   return { ...plan, planId: planId(plan) };
 }

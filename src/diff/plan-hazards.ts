@@ -1,6 +1,7 @@
 /** Hazards of a plan as a whole, which no single change shows: too much deleted, or a source that no commit holds. */
 import type { Change, HazardId, PlanHazard, State } from '../model/plan.ts';
 import { isRoleAddress } from './hazards.ts';
+import { type KeyFacts, losesAKey, signsWithAnUnpublishedKey } from './key-hazards.ts';
 
 export interface PlanFacts {
   readonly changes: readonly Change[];
@@ -10,11 +11,18 @@ export interface PlanFacts {
   readonly dirty: boolean;
   /** `guards.delete_share`, 0 to 1. */
   readonly deleteShare: number;
+  readonly keys: KeyFacts;
 }
 
 type Rule = (facts: PlanFacts) => Iterable<PlanHazard>;
 
-const rules: readonly Rule[] = [deletesAShareOfAKind, leavesADomainWithoutUsers, isNotCommitted];
+const rules: readonly Rule[] = [
+  deletesAShareOfAKind,
+  leavesADomainWithoutUsers,
+  isNotCommitted,
+  ({ keys }) => losesAKey(keys),
+  ({ changes, keys }) => signsWithAnUnpublishedKey(changes, keys),
+];
 
 /** Sorted by id, then message. A plan without changes has none. */
 export function planHazards(facts: PlanFacts): readonly PlanHazard[] {

@@ -99,9 +99,11 @@ export const hazardIds = [
   'deletes-domain',
   'deletes-many',
   'deletes-user',
+  'dkim-unpublished',
   'exposes-service',
   'not-committed',
   'opens-port',
+  'rotates-key',
 ] as const;
 export type HazardId = (typeof hazardIds)[number];
 
@@ -121,6 +123,7 @@ export const consequenceKinds = [
   'loses-send-as',
   'gains-login', // a user may log in again
   'loses-login',
+  'changes-dkim-key', // mail of a domain is signed with another key
 ] as const;
 export type ConsequenceKind = (typeof consequenceKinds)[number];
 

@@ -131,6 +131,11 @@ export const applyCatalogue = {
       'mailc asks every published port as a mail program or another mail server would: the greeting, TLS with a certificate for the host, no login before TLS, a login and recipients that must be refused; and it sends a message to an account of its own, the canary, and reads it back. What fails here would fail for users.',
     cure: 'Read what the message names in the log of the container, `docker logs postfix` or `docker logs dovecot`. An expired certificate, or one for another name, is put right where `tls` points. Then apply again.',
   },
+  'resolver-invalid': {
+    rule: '`--resolver` is the IP address of a DNS server.',
+    reason: 'A name would have to be looked up first, by the servers that `--resolver` is to replace.',
+    cure: 'Write an address, with a port if it is not 53: `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`.',
+  },
   'secret-missing': {
     rule: 'A secret that someone chose must be at hand when it is needed.',
     reason:

@@ -39,6 +39,12 @@ const hazards = {
       'The login ends and mail to the address bounces. mailc never deletes the mailbox itself: it stays in the mail folder of the host.',
     cure: 'Apply with `--allow deletes-user`. If only the address changes, write `moved_from:` at the new user, and the mailbox is kept. To stop the login alone, write `enabled: false`.',
   },
+  'dkim-unpublished': {
+    rule: 'Hazard: mail would be signed with a key that was not found in DNS.',
+    reason:
+      'Receivers look the public key up under the new selector. Until they find it there, exactly as the host has it, no signature of the domain holds, and with DMARC its mail is refused.',
+    cure: 'Write the new selector as `next` first and apply, publish the record that `mailc dns DOMAIN --root /` prints, and wait until `mailc dns DOMAIN --check` finds it. If you know that it is published, and only the resolver here cannot see it, apply with `--allow dkim-unpublished`, or name another one with `--resolver`.',
+  },
   'exposes-service': {
     rule: 'Hazard: a service that nobody outside could reach on this host becomes reachable.',
     reason:
@@ -55,6 +61,12 @@ const hazards = {
     rule: 'Hazard: on a host that runs already, a port is published that was not, or under another number.',
     reason: 'Whatever can reach the host can then talk to that port.',
     cure: 'Apply with `--allow opens-port`.',
+  },
+  'rotates-key': {
+    rule: 'Hazard: a key that the host had is gone, and would be made anew.',
+    reason:
+      'Files that are installed were made with the key, and its file in `DATA/mailc/secrets` is not there any more. With another DKIM key no signature holds until its record is published; with another SRS key, bounces to forwarded mail are refused.',
+    cure: 'Put the file back: from the backup, or, for a DKIM key, from `DATA/mailc/opendkim/current/keys/DOMAIN.SELECTOR.pem`, whose content is the key. If it is lost for good, apply with `--allow rotates-key` and publish the new record at once.',
   },
 } as const satisfies Readonly<Record<HazardId, CatalogueEntry>>;
 

@@ -4,10 +4,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
-const typeNumbers = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28 } as const;
+const typeNumbers = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, CAA: 257 } as const;
 export type RecordType = keyof typeof typeNumbers;
 
-/** `MX` as `10 mx.elsewhere.example`, `TXT` as one string however long. */
+/** `MX` as `10 mx.elsewhere.example`, `TXT` as one string however long, `SRV` and `CAA` as in a zone without quotes. */
 export type Zone = Readonly<Record<string, Readonly<Partial<Record<RecordType, readonly string[]>>>>>;
 
 export interface DnsServer {
@@ -15,12 +15,15 @@ export interface DnsServer {
   readonly add: (zone: Zone) => void;
   /** In the shape of node:dns, for verifiers: rejects with ENOTFOUND or ENODATA. */
   readonly resolve: (name: string, type: string) => Promise<string[][] | string[]>;
+  /** With its port. */
+  readonly address: string;
   /** Every name that was asked for, lower-case. */
   readonly asked: ReadonlySet<string>;
   readonly stop: () => Promise<void>;
 }
 
-export async function startDnsServer(address: string): Promise<DnsServer> {
+/** On port 53, where programs expect it; 0 is any that is free. */
+export async function startDnsServer(address: string, wantedPort = 53): Promise<DnsServer> {
   const names = new Map<string, Zone[string]>();
   const asked = new Set<string>();
   const reply = (query: Buffer): Buffer | null => answer(names, asked, query);
@@ -30,8 +33,9 @@ export async function startDnsServer(address: string): Promise<DnsServer> {
     const message = reply(query);
     if (message !== null) udp.send(message, from.port, from.address);
   });
-  udp.bind(53, address);
+  udp.bind(wantedPort, address);
   await once(udp, 'listening');
+  const { port } = udp.address();
 
   const connections = new Set<Socket>();
   const tcp = createServer((connection) => {
@@ -49,7 +53,7 @@ export async function startDnsServer(address: string): Promise<DnsServer> {
       }
     });
   });
-  tcp.listen(53, address);
+  tcp.listen(port, address);
   await once(tcp, 'listening');
 
   return {
@@ -65,6 +69,7 @@ export async function startDnsServer(address: string): Promise<DnsServer> {
       }
       return Promise.resolve(type === 'TXT' ? values.map((value) => [value]) : [...values]);
     },
+    address: `${address}:${port}`,
     asked,
     stop: async () => {
       for (const connection of connections) connection.destroy();
@@ -120,6 +125,17 @@ function data(type: RecordType, value: string): Buffer {
     case 'MX': {
       const [preference = '', exchange = ''] = value.split(' ');
       return Buffer.concat([uint16(Number(preference)), domainName(exchange)]);
+    }
+    case 'SRV': {
+      const [priority, weight, port, target = ''] = value.split(' ');
+      return Buffer.concat([...[priority, weight, port].map((n) => uint16(Number(n))), domainName(target)]);
+    }
+    case 'CAA': {
+      const [flags, tag = '', text = ''] = value.split(' ');
+      return Buffer.concat([
+        Buffer.from([Number(flags), tag.length]),
+        Buffer.from(`${tag}${text}`, 'latin1'),
+      ]);
     }
     case 'TXT':
       return Buffer.concat(
