@@ -17,13 +17,15 @@ export interface ApplyOptions {
   readonly source?: string;
   readonly format: 'text' | 'json';
   readonly full?: true;
+  /** False to skip the probes. */
+  readonly probe?: boolean;
   readonly resolver?: string;
 }
 
 export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
   program
     .command('apply')
-    .description('do what plan shows: to the database, and with --root to the files of a host')
+    .description('do what plan shows: to the database, and with --root to a host')
     .argument('[plan-or-file]', 'a plan saved by mailc plan -o, or the source', 'mail.yaml')
     .option('--yes', 'do not ask')
     .addOption(
@@ -38,6 +40,7 @@ export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
     .option('--source <file>', 'the source of a saved plan (default: mail.yaml)')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--full', 'print every change and every line')
+    .option('--no-probe', 'do not try the listeners of a live host afterwards')
     .addOption(resolverOption())
     .action(async (planOrFile: string, options: ApplyOptions) => {
       const { applyPlan } = await import('./apply-plan.ts');
@@ -45,7 +48,8 @@ export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
     });
 };
 
-function toHazards(text: string, before: readonly HazardId[]): readonly HazardId[] {
+/** For `--allow`, which is given as often as needed, or once with commas. */
+export function toHazards(text: string, before: readonly HazardId[]): readonly HazardId[] {
   const names = text.split(',').filter((name) => name !== '');
   const hazards = hazardIds.filter((id) => names.includes(id));
   if (names.length === 0 || hazards.length < new Set(names).size) {

@@ -8,6 +8,8 @@ import { folderOf, readSource } from './read-source.ts';
 
 export interface CompiledSource extends Compiled {
   readonly files: readonly SourceFile[];
+  /** Where the source comes from, where that is not the folder that it lies in. */
+  readonly at?: { readonly commit: string | null; readonly dirty: boolean };
 }
 
 export interface CompileOptions {

@@ -7,7 +7,7 @@ import { diff } from '../diff/diff.ts';
 import { desiredState, state } from '../diff/state.ts';
 import type { Plan, State } from '../model/plan.ts';
 import { compileCommit } from './compile-commit.ts';
-import { compileSource } from './compile-source.ts';
+import { type CompiledSource, compileSource } from './compile-source.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { keyFacts } from './key-facts.ts';
@@ -24,6 +24,13 @@ export interface MadePlan {
   readonly notes: readonly string[];
   /** How far each DKIM rotation has come and what comes next, a sentence each. */
   readonly stages: readonly string[];
+}
+
+/** Against what is live, and so one that can be applied. */
+export interface LivePlan extends MadePlan {
+  readonly compiled: CompiledSource;
+  /** Whether rows are not compared because nobody answers for them. */
+  readonly databaseIsStopped: boolean;
 }
 
 /** An exit code where there is no plan; why has been said on stderr. */
@@ -57,16 +64,17 @@ export async function planAgainst(
   io: Io,
   file: string,
   options: PlanOptions,
-  compiled: Compiled & { readonly files: readonly { readonly path: string; readonly text: string }[] },
+  compiled: CompiledSource,
   targets: Targets,
-): Promise<MadePlan> {
+): Promise<LivePlan> {
   // git and the database each take their time to answer, and neither waits for the other.
   const [{ commit, dirty }, live] = await Promise.all([
-    sourceCommit(io, file, compiled.files),
-    readLive(targets),
+    compiled.at ?? sourceCommit(io, file, compiled.files),
+    readLive(targets, compiled),
   ]);
   const hosts = new Set(targets.hosts.map((host) => host.name));
-  const desired = desiredState(compiled, { hosts });
+  const running = new Set(targets.hosts.filter((host) => host.runtime !== null).map((host) => host.name));
+  const desired = desiredState(compiled, { hosts, running });
   const { guards, mail } = compiled.system;
   const keys = await keyFacts(compiled, targets, { desired, live: live.state }, options.resolver);
   const plan = diff(desired, live.state, {
@@ -76,7 +84,9 @@ export async function planAgainst(
     mail: { live: mail, desired: mail },
     keys: keys.facts,
   });
-  return { plan, compiled, desired, notes: notesOf(options), stages: keys.stages };
+  const databaseIsStopped = targets.database !== null && live.database === null;
+  const notes = notesOf(targets, databaseIsStopped, plan);
+  return { plan, compiled, desired, databaseIsStopped, notes, stages: keys.stages };
 }
 
 async function planBetweenCommits(
@@ -107,10 +117,16 @@ async function planBetweenCommits(
   return { plan, compiled: after, desired, notes: [], stages: [] };
 }
 
-function notesOf(options: PlanOptions): readonly string[] {
+function notesOf(targets: Targets, databaseIsStopped: boolean, plan: Plan): readonly string[] {
   const notes: string[] = [];
-  if (options.database === undefined) notes.push('Not compared: the database, as there is no --database.');
-  if (options.root === undefined) notes.push('Not compared: the files on hosts, as there is no --root.');
+  if (targets.database === null) notes.push('Not compared: the database, as there is no --database.');
+  if (databaseIsStopped) {
+    notes.push('Not compared: the rows, as the database is stopped; apply starts it and then plans them.');
+  }
+  if (targets.hosts.length === 0) notes.push('Not compared: the files on hosts, as there is no --root.');
+  else if (plan.changes.length > 0 && targets.hosts.every(({ runtime }) => runtime === null)) {
+    notes.push('Not compared: what runs, as --root is not the root folder of this machine.');
+  }
   return notes;
 }
 

@@ -1,6 +1,7 @@
 /** What the running services feel of a plan: which of them start, stop, restart or reload, and why. */
 import type { Effect } from '../model/artifact.ts';
 import type { Change } from '../model/plan.ts';
+import { attributeChanges } from './attributes.ts';
 import { hostOf } from './hazards.ts';
 
 export interface ServiceEffect {
@@ -55,14 +56,25 @@ function strongest(changes: readonly Change[]): Pick<ServiceEffect, 'action' | '
   return (
     caused(
       'start',
-      containers.filter((change) => change.action === 'create'),
+      containers.filter((change) => change.action === 'create' || isOnly(change, 'running')),
     ) ??
     caused(
       'stop',
       containers.filter((change) => change.action === 'delete'),
     ) ??
     caused('reload', units) ??
-    caused('restart', having('restart')) ??
-    caused('reload', having('reload'))
+    caused(
+      'restart',
+      having('restart').filter((change) => !isOnly(change, 'pending', 'reload')),
+    ) ??
+    caused('reload', [...having('reload'), ...containers])
   );
+}
+
+/** Whether the attribute alone differs, and on the live side is `value`, where one is given. */
+function isOnly({ before, after }: Change, name: string, value?: string): boolean {
+  if (before === null || after === null) return false;
+  const differing = attributeChanges(before, after).map((change) => change.name);
+  if (differing.length !== 1 || differing[0] !== name) return false;
+  return value === undefined || before.attributes[name] === value;
 }

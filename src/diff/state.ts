@@ -16,6 +16,7 @@ import {
   schemaResources,
   zoneResource,
 } from './resources.ts';
+import { asRunning } from './running.ts';
 
 /**
  * `kinds` are those that this side can see, even where it has none of them. Of `drift`, what was changed and
@@ -35,6 +36,8 @@ export function state(
 export interface DesiredOptions {
   /** Only what belongs to these hosts, and what belongs to none; null for all of them. */
   readonly hosts: ReadonlySet<string> | null;
+  /** Those whose containers and units the other side sees as they run. */
+  readonly running?: ReadonlySet<string>;
 }
 
 /**
@@ -56,7 +59,9 @@ export function desiredState(compiled: Compiled, options: DesiredOptions = { hos
       ...schemaResources(schemaVersion),
       ...rowResources(rowsOf(system)),
       ...artifacts.flatMap((artifact) =>
-        artifact.host === null ? zone(artifact) : hostFile(artifact, wanted),
+        artifact.host === null
+          ? zone(artifact)
+          : hostFile(artifact, wanted).map(running(artifact.host, options)),
       ),
       ...system.hosts
         .filter((host) => wanted(host.name))
@@ -66,10 +71,16 @@ export function desiredState(compiled: Compiled, options: DesiredOptions = { hos
             return port === null ? [] : [portResource(host.name, name, port, host.source)];
           }),
         ),
-      ...containers.filter((container) => wanted(container.host)).map(containerResource),
+      ...containers
+        .filter((container) => wanted(container.host))
+        .map((container) => running(container.host, options)(containerResource(container))),
     ],
     resourceKinds,
   );
+}
+
+function running(host: string, options: DesiredOptions): (resource: Resource) => Resource {
+  return options.running?.has(host) ? asRunning : (resource) => resource;
 }
 
 function hostFile(artifact: Artifact, wanted: (host: string) => boolean): readonly Resource[] {

@@ -142,7 +142,7 @@ async function becomes(wanted: Compiled, { database, root }: Place): Promise<{ r
       deleteShare: guards.deleteShare,
       mail: { live: mail, desired: mail },
     };
-    const plan = diff(desired, (await readLive(targets)).state, options);
+    const plan = diff(desired, (await readLive(targets, wanted)).state, options);
     const result = await apply({
       plan,
       compiled: wanted,
@@ -150,13 +150,17 @@ async function becomes(wanted: Compiled, { database, root }: Place): Promise<{ r
       targets,
       holder: { pid: process.pid, since: aRecord.at, who: aRecord.who },
       record: { ...aRecord, planId: plan.planId },
+      source: [],
+      author: null,
       interrupted: new AbortController().signal,
+      probes: true,
       onStep: () => {},
+      clock: () => 0,
     });
     expect(result).toEqual({ outcome: 'done' });
     expect((await target.read()).rows).toEqual(asLive(wanted.system));
     for (const host of wanted.system.hosts) expectFiles(wanted, host.name, join(root, host.name, host.data));
-    expect(diff(desired, (await readLive(targets)).state, options).changes).toEqual([]);
+    expect(diff(desired, (await readLive(targets, wanted)).state, options).changes).toEqual([]);
     const [latest] = await target.history();
     if (plan.changes.some(({ kind }) => databaseKinds.has(kind))) expect(latest?.planId).toBe(plan.planId);
     return { plan };

@@ -45,6 +45,8 @@ export function databaseTarget({ session, name, password }: Connected): OpenData
   let lastRecord: string | null = null;
   return {
     name,
+    container: null,
+    presence: async () => 'running',
     lock: () => guarded(() => takeAdvisoryLock(session)),
     read: () => guarded(() => read(session, name)),
     sync: async (request) => {

@@ -1,0 +1,309 @@
+/**
+ * From a plan that still fits to a system that runs by it: stage, check, commit the rows, switch the files, have the
+ * services take notice, probe, record. Before the commit a failure leaves nothing changed; after it, files, rows
+ * and services go back to what they were.
+ */
+import { type Diagnostic, error } from '../diagnostics/diagnostic.ts';
+import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
+import type { Artifact } from '../model/artifact.ts';
+import type { Change } from '../model/plan.ts';
+import type { ApplyRequest, ApplyResult } from './apply.ts';
+import { changedUnits } from './changed-units.ts';
+import { recordedContainers } from './recorded-containers.ts';
+import type { RuntimeAction } from './runtime.ts';
+import { type HostActions, pendingOf, serviceActions } from './service-actions.ts';
+import { shareSecrets } from './share-secrets.ts';
+import type { HostRecord, HostTarget, LiveDatabase, StagedHost } from './targets.ts';
+
+/** One host's part of the apply. */
+interface Part {
+  readonly host: HostTarget;
+  readonly staged: StagedHost;
+  readonly actions: HostActions;
+  /** The actions that have begun, in order. */
+  readonly begun: RuntimeAction[];
+}
+
+/** How far it came, and so what a failure has to take back. */
+interface Progress {
+  committed: boolean;
+  switched: boolean;
+}
+
+export async function carryOut(request: ApplyRequest, live: LiveDatabase | null): Promise<ApplyResult> {
+  const parts: Part[] = [];
+  const progress: Progress = { committed: false, switched: false };
+  const started = request.clock();
+  try {
+    const staging = await stage(request, parts);
+    if (staging.length > 0) return failed(staging, true);
+    await check(request, parts);
+    request.interrupted.throwIfAborted();
+
+    const starting = parts.some(({ actions }) => actions.first.length > 0);
+    if (starting) {
+      switchFiles(request, parts, progress);
+      await act(request, parts, 'first');
+    }
+    await commit(request, parts, live, progress);
+    if (!starting) switchFiles(request, parts, progress);
+    await act(request, parts, 'rest');
+    await probe(request, parts);
+    record(request, parts, 'done', started);
+    return { outcome: 'done' };
+  } catch (cause) {
+    if (request.interrupted.aborted && progress.switched) {
+      record(request, parts, 'interrupted', started);
+      return { outcome: 'interrupted', left: leftOf(parts) };
+    }
+    const diagnostics = diagnosticsOf(cause);
+    const undo = await takeBack(request, parts, live, progress);
+    if (request.interrupted.aborted && undo.length === 0) return { outcome: 'interrupted', left: [] };
+    const codes = diagnostics.map(({ code }) => code);
+    // Somebody may have been faster than the comparison: between reading the rows and locking them.
+    if (codes.includes('database-changed')) return { outcome: 'stale' };
+    if (codes.includes('database-locked')) {
+      return { outcome: 'locked', what: request.targets.database?.name ?? '', holder: null };
+    }
+    if (progress.switched) record(request, parts, 'undone', started);
+    return failed([...diagnostics, ...undo], undo.length === 0);
+  }
+}
+
+/** Gives what stands in the way; else every host has its part. */
+async function stage(request: ApplyRequest, parts: Part[]): Promise<readonly Diagnostic[]> {
+  const { compiled, plan, targets } = request;
+  const hosts = targets.hosts.map((host) => ({
+    host,
+    units: changedUnits(plan.changes, compiled.artifacts, host.name),
+  }));
+  const missing = hosts.flatMap(({ host, units }) => host.missingSecrets([...units.values()].flat()));
+  if (missing.length > 0) return missing;
+  const secrets = shareSecrets(compiled, targets.hosts);
+  const { database } = targets;
+  const toStart =
+    database?.container != null && changesRows(plan.changes) && (await database.presence()) !== 'running'
+      ? database.container.name
+      : null;
+  for (const { host, units } of hosts) {
+    request.onStep('stage', host.name);
+    const staged = host.stage(units, secrets.get(host.name) ?? new Map(), request.record.commit);
+    const containers = compiled.containers.filter((container) => container.host === host.name);
+    const actions =
+      host.runtime === null
+        ? { first: [], rest: [] }
+        : serviceActions(plan.changes, containers, host.name, toStart);
+    parts.push({ host, staged, actions, begun: [] });
+  }
+  return [];
+}
+
+/** Each service's own program reads what is to be, before anything that runs does. */
+async function check(request: ApplyRequest, parts: readonly Part[]): Promise<void> {
+  const found = await Promise.all(
+    parts.flatMap(({ host, staged }) =>
+      request.compiled.containers
+        .filter((container) => container.host === host.name)
+        .map(async (container) => {
+          const folder = staged.folders.get(container.service);
+          if (host.runtime === null || folder === undefined) return [];
+          request.onStep('check', container.name);
+          return host.runtime.check(container, folder);
+        }),
+    ),
+  );
+  if (found.flat().length > 0) throw new DiagnosticError(...found.flat());
+}
+
+async function commit(
+  request: ApplyRequest,
+  parts: readonly Part[],
+  before: LiveDatabase | null,
+  progress: Progress,
+): Promise<void> {
+  const { compiled, plan, record, interrupted, targets } = request;
+  const { passwordSecret } = compiled.system.database;
+  const setsPassword = parts.some(({ host }) =>
+    refersTo(changedUnits(plan.changes, compiled.artifacts, host.name), passwordSecret),
+  );
+  if (targets.database === null || before === null || !(changesRows(plan.changes) || setsPassword)) return;
+  interrupted.throwIfAborted();
+  request.onStep('commit', targets.database.name);
+  const mailPassword =
+    parts.map(({ host }) => host.readSecrets().get(passwordSecret)).find((value) => value !== undefined) ??
+    null;
+  await targets.database.sync({ system: compiled.system, before, mailPassword, record, interrupted });
+  progress.committed = true;
+}
+
+/** From here on a crash leaves a journal, by which the next apply knows what services have not noticed yet. */
+function switchFiles(request: ApplyRequest, parts: readonly Part[], progress: Progress): void {
+  for (const { host, staged, actions } of parts) {
+    request.onStep('switch', host.name);
+    const pending = pendingOf([...actions.first, ...actions.rest]);
+    if (Object.keys(pending).length > 0) writeJournal(request, host, staged, pending);
+    progress.switched = true;
+    staged.switchUnits();
+  }
+}
+
+async function act(request: ApplyRequest, parts: readonly Part[], when: keyof HostActions): Promise<void> {
+  for (const { host, staged, actions, begun } of parts) {
+    for (const action of actions[when]) {
+      request.interrupted.throwIfAborted();
+      request.onStep(action.kind, 'container' in action ? action.container.name : host.name);
+      begun.push(action);
+      await host.runtime?.act(action);
+      const all = [...actions.first, ...actions.rest];
+      const left = pendingOf(all.slice(all.indexOf(action) + 1));
+      if ('container' in action) writeJournal(request, host, staged, left);
+    }
+  }
+}
+
+function writeJournal(
+  { record }: ApplyRequest,
+  host: HostTarget,
+  { generation }: StagedHost,
+  pending: ReturnType<typeof pendingOf>,
+): void {
+  const { planId, who, at } = record;
+  host.writeJournal({ generation, planId, who, at, pending });
+}
+
+/** Only where something runs differently now: rows alone change no listener. */
+async function probe(request: ApplyRequest, parts: readonly Part[]): Promise<void> {
+  if (!request.probes) return;
+  for (const { host, begun } of parts) {
+    if (host.probe === null || begun.length === 0) continue;
+    request.onStep('probe', host.name);
+    const found = await host.probe(request.interrupted);
+    request.interrupted.throwIfAborted();
+    if (found.length > 0) throw new DiagnosticError(...found);
+  }
+}
+
+function record(
+  request: ApplyRequest,
+  parts: readonly Part[],
+  result: HostRecord['result'],
+  started: number,
+): void {
+  const { compiled, source, author } = request;
+  for (const { host, staged } of parts) {
+    request.onStep('record', host.name);
+    const { generation } = staged;
+    const entry: HostRecord = {
+      ...request.record,
+      generation,
+      result,
+      seconds: Math.round(request.clock() - started) / 1000,
+      author,
+      ports: compiled.system.hosts.find(({ name }) => name === host.name)?.ports ?? {},
+      containers: recordedContainers(compiled, host.name),
+    };
+    host.record(entry, source);
+    if (result !== 'interrupted') host.writeJournal(null);
+  }
+}
+
+/** The generation before returns: rows, files, then the services that had begun to notice. */
+async function takeBack(
+  request: ApplyRequest,
+  parts: readonly Part[],
+  before: LiveDatabase | null,
+  { committed, switched }: Progress,
+): Promise<readonly Diagnostic[]> {
+  const { changes } = request.plan;
+  const { database } = request.targets;
+  const attempt = async (action: () => void | Promise<void>): Promise<readonly Diagnostic[]> => {
+    try {
+      await action();
+      return [];
+    } catch (cause) {
+      return diagnosticsOf(cause);
+    }
+  };
+  const restoreRows = async (): Promise<void> => {
+    if (!committed || database === null || before === null || !changesRows(changes)) return;
+    await database.restore(request.compiled.system, before.rows);
+  };
+  if (switched) request.onStep('undo', null);
+  const found: Diagnostic[] = [];
+  const rowsBack = await attempt(restoreRows);
+  // Their scripts go with the files.
+  for (const { host, action } of inverses(parts, changes, 'stop')) {
+    found.push(...(await attempt(async () => host.runtime?.act(action))));
+  }
+  for (const { staged } of parts) found.push(...(await attempt(staged.undo)));
+  for (const { host, action } of inverses(parts, changes, 'again')) {
+    found.push(...(await attempt(async () => host.runtime?.act(action))));
+  }
+  // It may have been the database's own container that did not come up.
+  if (rowsBack.length > 0) found.push(...(await attempt(restoreRows)));
+  if (switched && found.length === 0) for (const { host } of parts) host.writeJournal(null);
+  return found;
+}
+
+/**
+ * What takes back the actions that have begun: a container that there was none of before stops; anything else
+ * happens again, by the scripts of the generation that is back.
+ */
+function inverses(
+  parts: readonly Part[],
+  changes: readonly Change[],
+  which: 'stop' | 'again',
+): readonly { readonly host: HostTarget; readonly action: RuntimeAction }[] {
+  const created = (host: HostTarget, resource: string): boolean =>
+    changes.some(
+      ({ action, address }) => action === 'create' && address === resource.replace('HOST', host.name),
+    );
+  return parts.flatMap(({ host, begun }) =>
+    begun.flatMap((action): readonly { host: HostTarget; action: RuntimeAction }[] => {
+      if ('container' in action) {
+        const { container, kind } = action;
+        if (created(host, `container/HOST/${container.name}`)) {
+          return which === 'stop' ? [{ host, action: { kind: 'stop', container } }] : [];
+        }
+        if (which === 'stop') return [];
+        return [{ host, action: kind === 'stop' ? { kind: 'start', container } : action }];
+      }
+      // Without an earlier network there is none to go back to, and one more does no harm.
+      if (action.kind === 'target' || created(host, 'file/HOST/docker/network.sh')) return [];
+      return which === 'again' ? [{ host, action }] : [];
+    }),
+  );
+}
+
+/** In the words of the command's output: `restart postfix`. */
+function leftOf(parts: readonly Part[]): readonly string[] {
+  return parts.flatMap(({ actions, begun }) =>
+    [...actions.first, ...actions.rest].flatMap((action) =>
+      'container' in action && !begun.includes(action) ? [`${action.kind} ${action.container.name}`] : [],
+    ),
+  );
+}
+
+const databaseKinds: ReadonlySet<string> = new Set(['schema', 'domain', 'user', 'alias']);
+
+function changesRows(changes: readonly Change[]): boolean {
+  return changes.some((change) => databaseKinds.has(change.kind));
+}
+
+/** Files that hold the database's password may hold a new one, which then must be the database's too. */
+function refersTo(units: ReadonlyMap<string, readonly Artifact[]>, secret: string): boolean {
+  const artifacts = [...units.values()].flat();
+  return artifacts.some(({ content }) =>
+    content.some((part) => typeof part !== 'string' && part.secret === secret),
+  );
+}
+
+function failed(diagnostics: readonly Diagnostic[], undone: boolean): ApplyResult {
+  return { outcome: 'failed', diagnostics, undone };
+}
+
+function diagnosticsOf(cause: unknown): readonly Diagnostic[] {
+  if (cause instanceof DiagnosticError) return cause.diagnostics;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return [error('apply-failed', null, message)];
+}
