@@ -76,6 +76,7 @@ function containerOf(system: MailSystem, host: Host): Container {
     },
     after: [],
     reload: null,
+    check: ['/usr/local/bin/check'],
     stopTimeout: 10,
     source: host.source,
   };
