@@ -68,7 +68,8 @@ async function readDatabase(target: DatabaseTarget | null): Promise<LiveDatabase
   if (target === null) return null;
   const presence = await target.presence();
   if (presence === 'running') return target.read();
-  return presence === 'absent' ? { rows: { domains: [], users: [], aliases: [] }, schemaVersion: 0 } : null;
+  const rows = { domains: [], users: [], aliases: [] };
+  return presence === 'absent' ? { rows, schemaVersion: 0, drift: new Map() } : null;
 }
 
 async function readRuntime({ runtime }: HostTarget): Promise<{

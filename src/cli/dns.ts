@@ -77,6 +77,6 @@ async function readPublicKeys(io: Io, options: Options, compiled: Compiled): Pro
   const { openHostTargets } = await import('./open-targets.ts');
   const { dkimPublicKeys } = await import('../targets/host/dkim-public-keys.ts');
   const { root, host } = options;
-  const targets = openHostTargets(io, host === undefined ? { root } : { root, host }, compiled);
+  const targets = await openHostTargets(io, host === undefined ? { root } : { root, host }, compiled);
   return dkimPublicKeys(compiled.system, targets.hosts);
 }

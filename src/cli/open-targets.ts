@@ -1,4 +1,5 @@
 /** From flags to the database and the hosts that plan and apply look at. */
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DatabaseTarget, HostTarget, Targets } from '../apply/targets.ts';
 import type { Compiled } from '../compile.ts';
@@ -43,7 +44,8 @@ export async function compileAndOpen<C extends Compiled>(
   try {
     const compiled = await compile();
     if (compiled !== null) {
-      const targets = { database: await opening, hosts: openHosts(io, options, compiled) };
+      const hosts = await openHosts(io, options, compiled);
+      const targets = { database: await opening, hosts };
       return { compiled, targets, close };
     }
   } catch (cause) {
@@ -61,32 +63,52 @@ async function openDatabase(io: Io, { database }: TargetOptions): Promise<OpenTa
 }
 
 /** Without a database: for what only reads hosts. */
-export function openHostTargets(io: Io, options: TargetOptions, compiled: Compiled): Targets {
-  return { database: null, hosts: openHosts(io, options, compiled) };
+export async function openHostTargets(io: Io, options: TargetOptions, compiled: Compiled): Promise<Targets> {
+  return { database: null, hosts: await openHosts(io, options, compiled) };
 }
 
 /**
- * `--root` is the root folder of the one host that is meant. Without `--host` on a system of several hosts it
- * holds a folder for each, named like the host: a whole system to try out.
+ * `--root` is the root folder of the one host that is meant: with `/`, of this machine, whose containers and units
+ * are then seen and acted upon. Otherwise, without `--host` on a system of several hosts, it holds a folder for each,
+ * named like the host: a whole system to try out.
  */
-function openHosts(io: Io, options: TargetOptions, compiled: Compiled): readonly HostTarget[] {
-  const { root, host: only } = options;
-  const { hosts } = compiled.system;
-  if (only !== undefined && !hosts.some((host) => host.name === only)) {
-    const names = hosts.map((host) => host.name);
+async function openHosts(io: Io, options: TargetOptions, compiled: Compiled): Promise<readonly HostTarget[]> {
+  const { root } = options;
+  const isLive = root !== undefined && resolve(io.workingFolder, root) === '/';
+  const chosen = chooseHosts(options, compiled.system.hosts, isLive ? hostname() : null);
+  if (root === undefined) return [];
+  return Promise.all(
+    chosen.map(async (host) => {
+      const folder = resolve(io.workingFolder, chosen.length === 1 ? root : join(root, host.name));
+      const secrets = secretsOf(compiled, host);
+      const target = { host: host.name, root: folder, data: host.data, secrets, environment: io.environment };
+      if (!isLive) return openHostTarget(target);
+      const { openLiveHost } = await import('./open-live-host.ts');
+      return openLiveHost(io, target, host, compiled);
+    }),
+  );
+}
+
+/** `machine` is the name of this one where it is the live host, else null. */
+function chooseHosts(
+  { host: only }: TargetOptions,
+  hosts: readonly Host[],
+  machine: string | null,
+): readonly Host[] {
+  const names = hosts.map((host) => host.name);
+  if (only !== undefined) {
+    const chosen = hosts.filter((host) => host.name === only);
+    if (chosen.length > 0) return chosen;
     const near = suggest(only, names);
     const hint = near === null ? `mail.yaml has ${names.join(', ')}` : `did you mean ${near}?`;
     throw new DiagnosticError(error('host-unknown', null, `mail.yaml has no host ${quote(only)}`, { hint }));
   }
-  if (root === undefined) return [];
-  const chosen = hosts.filter((host) => only === undefined || host.name === only);
-  return chosen.map((host) =>
-    openHostTarget({
-      host: host.name,
-      root: resolve(io.workingFolder, chosen.length === 1 ? root : join(root, host.name)),
-      data: host.data,
-      secrets: secretsOf(compiled, host),
-      environment: io.environment,
+  if (machine === null || hosts.length === 1) return hosts;
+  const own = hosts.filter(({ name }) => name === machine);
+  if (own.length > 0) return own;
+  throw new DiagnosticError(
+    error('host-unknown', null, `mail.yaml has no host ${quote(machine)}, as this machine calls itself`, {
+      hint: `say which one it is: ${names.map((name) => `--host ${name}`).join(' or ')}`,
     }),
   );
 }

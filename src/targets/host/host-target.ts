@@ -20,11 +20,9 @@ export interface HostTargetOptions {
   readonly data: string;
   readonly secrets: readonly SecretDefinition[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Only for a live host. */
-  readonly runtime?: HostTarget['runtime'];
-  readonly probe?: HostTarget['probe'];
 }
 
+/** The files only: what runs on a live host is for whoever opens it. */
 export function openHostTarget(options: HostTargetOptions): HostTarget {
   const folder = join(options.root, options.data, 'mailc');
   const secretsFolder = join(folder, 'secrets');
@@ -33,8 +31,8 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   const read = () => readSecrets(secretsFolder, options.root, options.secrets, options.environment);
   return {
     name: options.host,
-    runtime: options.runtime ?? null,
-    probe: options.probe ?? null,
+    runtime: null,
+    probe: null,
     lock: (holder) => takeHostLock(folder, holder),
     readFiles: () =>
       readLiveFiles({

@@ -1,0 +1,36 @@
+/** The host that mailc runs on: its files, its containers and units, and its listeners. */
+import type { HostTarget } from '../apply/targets.ts';
+import type { Compiled } from '../compile.ts';
+import type { Host } from '../model/mail-system.ts';
+import { type HostTargetOptions, openHostTarget } from '../targets/host/host-target.ts';
+import { probeHost } from '../targets/probe/probe-host.ts';
+import { probeFailures } from '../targets/probe/probe-result.ts';
+import { openRuntime } from '../targets/runtime/open-runtime.ts';
+import type { Io } from './io.ts';
+
+export function openLiveHost(
+  io: Io,
+  target: HostTargetOptions,
+  host: Host,
+  { system }: Compiled,
+): HostTarget {
+  const files = openHostTarget(target);
+  const runtime = openRuntime({
+    host,
+    networkName: system.network.name,
+    root: target.root,
+    environment: io.environment,
+    // What has begun is finished: apply itself stops between two actions.
+    signal: new AbortController().signal,
+    secrets: () => files.readSecrets().values(),
+    onNotice: (line) => io.stderr(`${line}\n`),
+  });
+  return {
+    ...files,
+    runtime,
+    probe: async (interrupted) => {
+      const secrets = files.readSecrets();
+      return probeFailures(host, await probeHost({ system, host, secrets, interrupted }));
+    },
+  };
+}
