@@ -12,6 +12,7 @@ import { initCommand } from './init.ts';
 import { type Io, processIo } from './io.ts';
 import { passwdCommand } from './passwd.ts';
 import { planCommand } from './plan.ts';
+import { pullCommand } from './pull.ts';
 import { reportFailure } from './report-failure.ts';
 import { validateCommand } from './validate.ts';
 
@@ -24,6 +25,7 @@ const commands: readonly AddCommand[] = [
   compileCommand,
   planCommand,
   applyCommand,
+  pullCommand,
   passwdCommand,
   dnsCommand,
   explainCommand,

@@ -4,6 +4,7 @@ import { checkCatalogue } from './check.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { parseCatalogue } from './parse.ts';
 import { planCatalogue } from './plan.ts';
+import { pullCatalogue } from './pull.ts';
 import { renderCatalogue } from './render.ts';
 import { resolveCatalogue } from './resolve.ts';
 import { runtimeCatalogue } from './runtime.ts';
@@ -17,6 +18,7 @@ const entries = {
   ...renderCatalogue,
   ...planCatalogue,
   ...applyCatalogue,
+  ...pullCatalogue,
   ...runtimeCatalogue,
 } as const;
 
