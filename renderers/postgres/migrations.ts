@@ -3,6 +3,7 @@
  * edited: what a later version needs is a new one at the end.
  */
 import { sqlIdentifier, sqlLiteral } from '../../src/render/escape/sql.ts';
+import { outsideChanges } from './outside-changes.ts';
 import { hmacFunction, verifierFunction } from './scram.ts';
 import { block, note, type SqlStatement } from './step.ts';
 import { views } from './views.ts';
@@ -144,6 +145,7 @@ const migrations: readonly Migration[] = [
   { title: 'password verifiers', body: `${hmacFunction};\n${verifierFunction};` },
   { title: 'records of what was applied', body: records },
   { title: 'views for Postfix and Dovecot', body: createViews },
+  { title: 'what is changed outside mailc', body: outsideChanges },
 ];
 
 /** The number of the last migration: the version that this mailc brings a database to. */

@@ -1,6 +1,7 @@
 /** The whole synchronisation, in order: settings, lock, schema, role, rows; all within one transaction. */
 import type { DatabaseRows } from '../../src/model/rows.ts';
 import { migrationSteps } from './migrations.ts';
+import { forgetOutsideChanges, sayApplying } from './outside-changes.ts';
 import { roleSteps } from './role-steps.ts';
 import { rowSteps } from './row-steps.ts';
 import { block, type SqlStatement, type Step, statement } from './step.ts';
@@ -23,6 +24,7 @@ export const transactionSettings: readonly SqlStatement[] = [
   statement(`SET LOCAL enable_mergejoin = off`),
   statement(`SET LOCAL jit = off`),
   statement(`SET LOCAL max_parallel_workers_per_gather = 0`),
+  sayApplying,
 ];
 
 const oldServersAreRefused = block(
@@ -55,7 +57,7 @@ export function schemaSteps(role: string): readonly Step[] {
 
 /** From any earlier state, a docker-post database and an empty one among them, to the rows given. */
 export function syncSteps(rows: DatabaseRows, role: string): readonly Step[] {
-  return [...preamble, ...schemaSteps(role), ...rowSteps(rows)];
+  return [...preamble, ...schemaSteps(role), ...rowSteps(rows), forgetOutsideChanges];
 }
 
 /** Before everything else, in a transaction that has just begun. */

@@ -58,7 +58,11 @@ describeDatabases("docker-post's database", (kind) => {
   it('is read before anything is changed in it', async () => {
     const database = await kind.create();
     await database.query(dockerPost(database.role));
-    expect(await withTarget(database, (target) => target.read())).toEqual({ rows, schemaVersion: 0 });
+    expect(await withTarget(database, (target) => target.read())).toEqual({
+      rows,
+      schemaVersion: 0,
+      drift: new Map(),
+    });
   });
 
   it('is adopted with nothing lost', async () => {

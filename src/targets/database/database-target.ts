@@ -9,6 +9,7 @@ import { takeAdvisoryLock } from './advisory-lock.ts';
 import { type Connected, connect } from './connect.ts';
 import { databaseFailure } from './failure.ts';
 import { parseDatabaseLocation } from './location.ts';
+import { putBackOutsideChanges } from './outside-changes.ts';
 import { readDatabase } from './read-rows.ts';
 import { type AppliedRecord, markUndone, readRecords, writeRecord } from './records.ts';
 import type { Session } from './session.ts';
@@ -42,7 +43,7 @@ export function databaseTarget({ session, name, password }: Connected): OpenData
       throw databaseFailure(cause, { database: name, phase: 'use', password });
     }
   };
-  let lastRecord: string | null = null;
+  let last: Synced = { record: null, outsideChanges: [] };
   return {
     name,
     container: null,
@@ -50,12 +51,19 @@ export function databaseTarget({ session, name, password }: Connected): OpenData
     lock: () => guarded(() => takeAdvisoryLock(session)),
     read: () => guarded(() => read(session, name)),
     sync: async (request) => {
-      lastRecord = await guarded(() => sync(session, name, request));
+      last = await guarded(() => sync(session, name, request));
     },
-    restore: (system, rows) => guarded(() => restore(session, name, system, rows, lastRecord)),
+    restore: (system, rows) => guarded(() => restore(session, name, system, rows, last)),
     history: () => guarded(() => readRecords(session)),
     close: () => session.close(),
   };
+}
+
+/** What a failure behind the commit has to take back beside the rows. */
+interface Synced {
+  /** Id of what was recorded; null where nothing was. */
+  readonly record: string | null;
+  readonly outsideChanges: readonly string[];
 }
 
 /** In one snapshot. */
@@ -72,29 +80,29 @@ async function sync(
   session: Session,
   name: string,
   { system, before, mailPassword, record, interrupted }: SyncRequest,
-): Promise<string | null> {
-  let id: string | null = null;
+): Promise<Synced> {
+  let synced: Synced = { record: null, outsideChanges: [] };
   await synchronise(session, {
     name,
     rows: rowsOf(system),
     role: system.database.role,
     mailPassword,
     before,
-    record: async (changed) => {
-      if (changed) id = await writeRecord(session, record);
+    record: async (changed, outsideChanges) => {
+      synced = { record: changed ? await writeRecord(session, record) : null, outsideChanges };
     },
     interrupted,
   });
-  return id;
+  return synced;
 }
 
-/** Users that have moved move back, so that they keep their mailboxes. */
+/** Users that have moved move back, so that they keep their mailboxes. What others had changed, they have again. */
 async function restore(
   session: Session,
   name: string,
   system: MailSystem,
   rows: DatabaseRows,
-  record: string | null,
+  { record, outsideChanges }: Synced,
 ): Promise<void> {
   const moves = userMoves(rows.users, rowsOf(system).users);
   const movedTo = new Map([...moves].map(([own, former]) => [former, own]));
@@ -110,6 +118,7 @@ async function restore(
     before: null,
     record: async () => {
       if (record !== null) await markUndone(session, record);
+      await putBackOutsideChanges(session, outsideChanges);
     },
     interrupted: new AbortController().signal,
   });

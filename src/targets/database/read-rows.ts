@@ -4,6 +4,7 @@ import type { LiveDatabase } from '../../apply/targets.ts';
 import { error } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
 import type { AliasRow, DatabaseRows, DomainRow, UserRow } from '../../model/rows.ts';
+import { readOutsideChanges } from './outside-changes.ts';
 import type { QueryResult, Session } from './session.ts';
 
 /**
@@ -20,7 +21,11 @@ export async function readDatabase(session: Session, name: string): Promise<Live
       throw new DiagnosticError(error('database-foreign', null, what));
     }
   }
-  return { rows: await readRows(session, columns), schemaVersion: await readVersion(session, columns) };
+  return {
+    rows: await readRows(session, columns),
+    schemaVersion: await readVersion(session, columns),
+    drift: columns.has('mailc.outside_change') ? await readOutsideChanges(session) : new Map(),
+  };
 }
 
 type Rows = QueryResult['rows'];
@@ -41,7 +46,7 @@ FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
 WHERE (n.nspname = 'public' AND c.relname IN ('alias', 'domains', 'users', 'send_as')
-    OR n.nspname = 'mailc' AND c.relname = 'migration')
+    OR n.nspname = 'mailc' AND c.relname IN ('migration', 'outside_change'))
   AND a.attnum > 0 AND NOT a.attisdropped`);
   const columns = new Map<string, Set<string>>();
   for (const [table, column] of rows) {

@@ -13,6 +13,7 @@ import type { LiveDatabase } from '../../apply/targets.ts';
 import { error } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
 import type { DatabaseRows } from '../../model/rows.ts';
+import { takeOutsideChanges } from './outside-changes.ts';
 import { readDatabase } from './read-rows.ts';
 import { newVerifier, verifies } from './scram-verifier.ts';
 import type { Session } from './session.ts';
@@ -26,8 +27,11 @@ export interface Synchronisation {
   readonly mailPassword: string | null;
   /** What the database must still be; null takes it as it is. */
   readonly before: LiveDatabase | null;
-  /** Runs within the transaction, when all is done; told whether anything was. */
-  readonly record: (changed: boolean) => Promise<void>;
+  /**
+   * Runs within the transaction, when all is done; told whether anything was, and what was remembered of changes that
+   * others had made.
+   */
+  readonly record: (changed: boolean, outsideChanges: readonly string[]) => Promise<void>;
   readonly interrupted: AbortSignal;
 }
 
@@ -119,7 +123,8 @@ async function withinTransaction(session: Session, wanted: Synchronisation): Pro
   const notes = String(rows[0]?.[0] ?? '')
     .split('\n')
     .filter((line) => line !== '');
-  await wanted.record(notes.length > 0 || !changesNothing(changes));
+  const outsideChanges = await takeOutsideChanges(session);
+  await wanted.record(notes.length > 0 || !changesNothing(changes), outsideChanges);
   return { changes, notes };
 }
 

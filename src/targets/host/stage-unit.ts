@@ -37,8 +37,9 @@ export function stageUnit(
     files[name] = {
       mode: artifact.mode.toString(8),
       installed: createHash('sha256').update(text).digest('hex'),
-      reference: holdsSecret(artifact.content) ? printContent(artifact.content) : null,
-      ...(holdsSecret(artifact.content) ? { secrets: fingerprints(artifact.content, secrets) } : {}),
+      ...(holdsSecret(artifact.content)
+        ? { reference: printContent(artifact.content), secrets: fingerprints(artifact.content, secrets) }
+        : { reference: null, text }),
     };
   }
   if (commit !== null) writeFileDurably(join(generationFolder, commitFileName), `${commit}\n`, 0o644);

@@ -28,8 +28,10 @@ export interface InstalledFile {
   readonly mode: string;
   /** Of the bytes on disk; hex. */
   readonly installed: string;
-  /** The text with secrets as references, only for a file that holds one; else null: the file itself is it. */
+  /** The text with secrets as references, only for a file that holds one; else null. */
   readonly reference: string | null;
+  /** The text of a file without a secret, to compare with when somebody has edited it; absent in old ones. */
+  readonly text?: string;
   /** Fingerprints of the secrets that were filled in, by name; see {@link fingerprint}. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
