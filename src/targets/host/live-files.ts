@@ -130,7 +130,7 @@ function holdsTheSecretsOfToday(
 }
 
 /** Every folder of DATA/mailc with a `current` link; `secrets` and `history` have none. */
-function unitsOf(mailcFolder: string): readonly string[] {
+export function unitsOf(mailcFolder: string): readonly string[] {
   try {
     return readdirSync(mailcFolder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
