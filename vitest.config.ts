@@ -46,6 +46,20 @@ export default defineConfig({
         },
       },
       {
+        // As e2e, but what starts the containers is mailc apply itself.
+        extends: true,
+        test: {
+          name: 'live',
+          include: ['test/e2e/**/*.live.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          isolate: false,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         // Mail in flow for minutes while parts of the system come and go; not among those of every change.
         extends: true,
         test: {
@@ -56,7 +70,7 @@ export default defineConfig({
           fileParallelism: false,
           isolate: false,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

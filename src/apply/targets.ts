@@ -66,15 +66,21 @@ export interface DatabaseTarget {
    * a DiagnosticError, with nothing changed, when the rows are not `before` any more or something fails.
    */
   readonly sync: (request: SyncRequest) => Promise<void>;
-  /** Puts earlier rows back, after something behind the commit has failed. */
-  readonly restore: (system: MailSystem, rows: DatabaseRows) => Promise<void>;
+  /** Puts earlier rows, and the passwords of before, back, after something behind the commit has failed. */
+  readonly restore: (system: MailSystem, rows: DatabaseRows, passwords?: RolePasswords) => Promise<void>;
 }
 
-export interface SyncRequest {
+/** Null leaves a password as it is. */
+export interface RolePasswords {
+  /** Null too when no host's secrets are at hand: a new role is then left without one. */
+  readonly mailPassword: string | null;
+  /** Of the superuser `postgres`, whose first one its container has set. */
+  readonly superuserPassword?: string | null;
+}
+
+export interface SyncRequest extends RolePasswords {
   readonly system: MailSystem;
   readonly before: LiveDatabase;
-  /** Null when no host's secrets are at hand: the role is then left without a password. */
-  readonly mailPassword: string | null;
   readonly record: ApplyRecord;
   readonly interrupted: AbortSignal;
 }
@@ -170,6 +176,10 @@ export interface HostTarget {
   readonly readGoneFiles: () => readonly GoneFile[];
   /** Of the last apply that came to its end; null before the first. */
   readonly readRecord: () => HostRecord | null;
+  /** Every record that is kept, the newest first. */
+  readonly readHistory: () => readonly HostRecord[];
+  /** mail.yaml and its includes as that generation was made from them; null where they are not kept. */
+  readonly readSource: (generation: number) => readonly SourceFile[] | null;
   readonly readJournal: () => Journal | null;
   /** Durable before it returns; null takes it away. */
   readonly writeJournal: (journal: Journal | null) => void;
@@ -177,6 +187,12 @@ export interface HostTarget {
   readonly missingSecrets: (artifacts: readonly Artifact[]) => readonly Diagnostic[];
   /** Those that are there, by name. */
   readonly readSecrets: () => ReadonlyMap<string, string>;
+  /** Generated secrets that get another value with the next {@link keepSecrets}; files that hold them are out of date. */
+  readonly rotating: () => ReadonlySet<string>;
+  /** Generated secrets that installed files were made with, and that are gone. */
+  readonly lostSecrets: () => readonly string[];
+  /** Puts the values of before {@link keepSecrets} back, where it has replaced any. */
+  readonly restoreSecrets: () => void;
   /** Makes what is to be generated and neither there nor in `shared`; gives all values by name. */
   readonly keepSecrets: (shared: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
   /**

@@ -23,10 +23,22 @@ export interface ApplyOptions {
 }
 
 export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
-  program
-    .command('apply')
-    .description('do what plan shows: to the database, and with --root to a host')
-    .argument('[plan-or-file]', 'a plan saved by mailc plan -o, or the source', 'mail.yaml')
+  addApplyOptions(
+    program
+      .command('apply')
+      .description('do what plan shows: to the database, and with --root to a host')
+      .argument('[plan-or-file]', 'a plan saved by mailc plan -o, or the source', 'mail.yaml'),
+  )
+    .option('--source <file>', 'the source of a saved plan (default: mail.yaml)')
+    .action(async (planOrFile: string, options: ApplyOptions) => {
+      const { applyPlan } = await import('./apply-plan.ts');
+      done((await applyPlan(io, planOrFile, options)) satisfies ExitCode);
+    });
+};
+
+/** What every command that applies takes. */
+export function addApplyOptions(command: Command): Command {
+  return command
     .option('--yes', 'do not ask')
     .addOption(
       new Option('--allow <hazard>', `allow by name, as often as needed: ${hazardIds.join(', ')}`)
@@ -37,16 +49,11 @@ export const applyCommand: AddCommand = (program: Command, io: Io, done) => {
     .addOption(databaseOption())
     .option('--root <folder>', "a host's root folder, / on the host itself")
     .option('--host <name>', 'only this host of mail.yaml')
-    .option('--source <file>', 'the source of a saved plan (default: mail.yaml)')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--full', 'print every change and every line')
     .option('--no-probe', 'do not try the listeners of a live host afterwards')
-    .addOption(resolverOption())
-    .action(async (planOrFile: string, options: ApplyOptions) => {
-      const { applyPlan } = await import('./apply-plan.ts');
-      done((await applyPlan(io, planOrFile, options)) satisfies ExitCode);
-    });
-};
+    .addOption(resolverOption());
+}
 
 /** For `--allow`, which is given as often as needed, or once with commas. */
 export function toHazards(text: string, before: readonly HazardId[]): readonly HazardId[] {

@@ -8,12 +8,15 @@ import { dnsCommand } from './dns.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { hidingUrlPasswords } from './hide-url-passwords.ts';
+import { historyCommand } from './history.ts';
 import { initCommand } from './init.ts';
 import { type Io, processIo } from './io.ts';
 import { passwdCommand } from './passwd.ts';
 import { planCommand } from './plan.ts';
 import { pullCommand } from './pull.ts';
 import { reportFailure } from './report-failure.ts';
+import { rollbackCommand } from './rollback.ts';
+import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
 
 /** Adds one command to the program; its action returns the exit code. */
@@ -25,6 +28,9 @@ const commands: readonly AddCommand[] = [
   compileCommand,
   planCommand,
   applyCommand,
+  statusCommand,
+  historyCommand,
+  rollbackCommand,
   pullCommand,
   passwdCommand,
   dnsCommand,

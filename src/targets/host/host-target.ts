@@ -5,12 +5,13 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Artifact } from '../../model/artifact.ts';
 import type { SecretDefinition } from '../../model/secret.ts';
 import { nextGeneration, removeLeftovers, removeOlderThan, stageGeneration } from './generations.ts';
-import { lastRecord, pruneRecords, writeRecord } from './history.ts';
+import { lastRecord, pruneRecords, readRecordedSource, readRecords, writeRecord } from './history.ts';
 import { readJournal, writeJournal } from './journal.ts';
 import { readGoneFiles, readLiveFiles } from './live-files.ts';
 import { takeHostLock } from './lock.ts';
+import { lostSecrets } from './lost-secrets.ts';
 import { ownerNames } from './owner-name.ts';
-import { keepSecrets, readSecrets, type SecretValues } from './secret-store.ts';
+import { keepSecrets, readSecrets, type SecretValues, writeSecrets } from './secret-store.ts';
 
 export interface HostTargetOptions {
   readonly host: string;
@@ -20,6 +21,8 @@ export interface HostTargetOptions {
   readonly data: string;
   readonly secrets: readonly SecretDefinition[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Names of generated secrets that get another value. */
+  readonly rotate?: ReadonlySet<string>;
 }
 
 /** The files only: what runs on a live host is for whoever opens it. */
@@ -29,6 +32,9 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   const historyFolder = join(folder, 'history');
   const journalFile = join(folder, 'journal');
   const read = () => readSecrets(secretsFolder, options.root, options.secrets, options.environment);
+  const own = new Set(options.secrets.map(({ name }) => name));
+  let rotating: ReadonlySet<string> = new Set([...(options.rotate ?? [])].filter((name) => own.has(name)));
+  let former: SecretValues = new Map();
   return {
     name: options.host,
     runtime: null,
@@ -38,18 +44,33 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
       readLiveFiles({
         mailcFolder: folder,
         host: options.host,
-        secrets: secretsOfToday(options.secrets, read().values),
+        secrets: secretsOfToday(options.secrets, read().values, rotating),
         ownerName: ownerNames(options.root),
       }),
     readGoneFiles: () => readGoneFiles({ mailcFolder: folder, host: options.host }),
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
     readSecrets: () => read().values,
-    keepSecrets: (shared) => keepSecrets(secretsFolder, options.secrets, read().values, shared),
+    rotating: () => rotating,
+    lostSecrets: () => lostSecrets(folder, secretsOfToday(options.secrets, read().values, new Set())),
+    keepSecrets: (shared) => {
+      const known = read().values;
+      const kept = keepSecrets(secretsFolder, { definitions: options.secrets, known, shared, rotating });
+      former = new Map([...known].filter(([name, value]) => kept.get(name) !== value));
+      // Once: what is applied after that is applied with the new value.
+      rotating = new Set();
+      return kept;
+    },
+    restoreSecrets: () => {
+      writeSecrets(secretsFolder, former);
+      former = new Map();
+    },
     stage: (units, secrets, commit) => {
       removeLeftovers(folder, historyFolder);
       return stageGeneration(folder, nextGeneration(folder, historyFolder), units, secrets, commit);
     },
     readRecord: () => lastRecord(historyFolder),
+    readHistory: () => readRecords(historyFolder),
+    readSource: (generation) => readRecordedSource(historyFolder, generation),
     readJournal: () => readJournal(journalFile),
     writeJournal: (journal) => writeJournal(journalFile, journal),
     record: (record, source) => {
@@ -59,14 +80,15 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   };
 }
 
-/** As they are now; null for one that is gone and would be made anew. One that cannot be had here is left out. */
+/** As they are now; null for one that is to be made anew. One that cannot be had here is left out. */
 function secretsOfToday(
   definitions: readonly SecretDefinition[],
   values: SecretValues,
+  rotating: ReadonlySet<string>,
 ): ReadonlyMap<string, string | null> {
   return new Map(
     definitions.flatMap(({ name, origin }) => {
-      const value = values.get(name) ?? null;
+      const value = rotating.has(name) ? null : (values.get(name) ?? null);
       return value === null && origin.kind !== 'generated' ? [] : [[name, value] as const];
     }),
   );

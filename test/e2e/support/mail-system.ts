@@ -63,13 +63,13 @@ export interface RunningSystem {
 }
 
 // Not below /tmp, which mail.yaml may not name.
-const prefix = '/srv/mailc-e2e-';
+export const placesPrefix = '/srv/mailc-e2e-';
 /** What `network.name` of every test's mail.yaml says. */
 export const testNetwork = 'mailc-e2e';
 const shims = fileURLToPath(new URL('../bin', import.meta.url));
 
 export async function startMailSystem(options: SystemOptions, postgresImage: string): Promise<RunningSystem> {
-  const folder = mkdtempSync(prefix);
+  const folder = mkdtempSync(placesPrefix);
   const data = join(folder, 'data');
   const authority = await makeAuthority(join(folder, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(folder, 'tls'));
@@ -188,7 +188,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
 }
 
 /** mailc's image, and in it the test's own authority among those that Postfix trusts as a client. */
-async function buildTrustingPostfix(authority: string): Promise<string> {
+export async function buildTrustingPostfix(authority: string): Promise<string> {
   const image = 'mailc-test/postfix:trusting';
   writeFileSync(
     join(authority, 'Dockerfile'),
@@ -225,11 +225,11 @@ async function dockerCommand(): Promise<string> {
 }
 
 /** The scripts replace containers by name; a mail system that really serves someone must not be one of them. */
-async function refuseStrangers(names: readonly string[]): Promise<void> {
+export async function refuseStrangers(names: readonly string[]): Promise<void> {
   for (const name of names) {
     const mounts = '{{range .Mounts}}{{println .Source}}{{end}}';
     const { code, stdout } = await tryRun(['docker', 'container', 'inspect', '--format', mounts, name]);
-    if (code === 0 && !stdout.split('\n').some((path) => path.startsWith(prefix))) {
+    if (code === 0 && !stdout.split('\n').some((path) => path.startsWith(placesPrefix))) {
       throw new Error(
         `this machine has a container "${name}" that is not of these tests; they would replace it`,
       );
@@ -244,13 +244,13 @@ export async function removeEverything(): Promise<void> {
     .split('\n')
     .filter(Boolean);
   const described = all.length === 0 ? '' : await docker(['inspect', '--format', mounts, ...all]);
-  const ours = described.split('\n').filter((line) => line.includes(` ${prefix}`));
+  const ours = described.split('\n').filter((line) => line.includes(` ${placesPrefix}`));
   if (ours.length > 0) {
     await docker(['rm', '--force', '--volumes', ...ours.map((line) => line.split(' ')[0] ?? '')]);
   }
   await tryRun(['docker', 'network', 'rm', testNetwork]);
   for (const name of readdirSync('/srv')) {
-    if (`/srv/${name}`.startsWith(prefix)) rmSync(`/srv/${name}`, { recursive: true, force: true });
+    if (`/srv/${name}`.startsWith(placesPrefix)) rmSync(`/srv/${name}`, { recursive: true, force: true });
   }
 }
 
