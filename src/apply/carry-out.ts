@@ -10,6 +10,7 @@ import type { Change } from '../model/plan.ts';
 import type { ApplyRequest, ApplyResult } from './apply.ts';
 import { changedUnits } from './changed-units.ts';
 import { recordedContainers } from './recorded-containers.ts';
+import { rolePasswords } from './role-passwords.ts';
 import type { RuntimeAction } from './runtime.ts';
 import { type HostActions, pendingOf, serviceActions } from './service-actions.ts';
 import { shareSecrets } from './share-secrets.ts';
@@ -126,13 +127,12 @@ async function commit(
   const setsPassword = parts.some(({ host }) =>
     refersTo(changedUnits(plan.changes, compiled.artifacts, host.name), passwordSecret),
   );
-  if (targets.database === null || before === null || !(changesRows(plan.changes) || setsPassword)) return;
+  const passwords = rolePasswords(request);
+  const isNeeded = changesRows(plan.changes) || setsPassword || passwords.superuserPassword !== null;
+  if (targets.database === null || before === null || !isNeeded) return;
   interrupted.throwIfAborted();
   request.onStep('commit', targets.database.name);
-  const mailPassword =
-    parts.map(({ host }) => host.readSecrets().get(passwordSecret)).find((value) => value !== undefined) ??
-    null;
-  await targets.database.sync({ system: compiled.system, before, mailPassword, record, interrupted });
+  await targets.database.sync({ system: compiled.system, before, ...passwords, record, interrupted });
   progress.committed = true;
 }
 
@@ -225,11 +225,13 @@ async function takeBack(
     }
   };
   const restoreRows = async (): Promise<void> => {
-    if (!committed || database === null || before === null || !changesRows(changes)) return;
-    await database.restore(request.compiled.system, before.rows);
+    if (!committed || database === null || before === null) return;
+    await database.restore(request.compiled.system, before.rows, rolePasswords(request));
   };
   if (switched) request.onStep('undo', null);
   const found: Diagnostic[] = [];
+  // First of all: the roles get the passwords back that the files of before have.
+  for (const host of request.targets.hosts) found.push(...(await attempt(host.restoreSecrets)));
   const rowsBack = await attempt(restoreRows);
   // Their scripts go with the files.
   for (const { host, action } of inverses(parts, changes, 'stop')) {

@@ -11,7 +11,10 @@ export function shareSecrets(
     compiled.system.secrets.flatMap(({ name, origin }) => (origin.kind === 'generated' ? [name] : [])),
   );
   const known = hosts.map((host) => host.readSecrets()).reverse();
-  const shared = new Map(known.flatMap((secrets) => [...secrets].filter(([name]) => names.has(name))));
+  const rotating = new Set(hosts.flatMap((host) => [...host.rotating()]));
+  const shared = new Map(
+    known.flatMap((secrets) => [...secrets].filter(([name]) => names.has(name) && !rotating.has(name))),
+  );
   return new Map(
     hosts.map((host) => {
       const secrets = host.keepSecrets(shared);

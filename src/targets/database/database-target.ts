@@ -1,6 +1,6 @@
 /** The database as plan and apply see it: read, lock, synchronise, restore, and what was applied before. */
 
-import type { DatabaseTarget, LiveDatabase, SyncRequest } from '../../apply/targets.ts';
+import type { DatabaseTarget, LiveDatabase, RolePasswords, SyncRequest } from '../../apply/targets.ts';
 import type { MailSystem } from '../../model/mail-system.ts';
 import type { DatabaseRows } from '../../model/rows.ts';
 import { rowsOf } from '../../render/rows.ts';
@@ -53,7 +53,8 @@ export function databaseTarget({ session, name, password }: Connected): OpenData
     sync: async (request) => {
       last = await guarded(() => sync(session, name, request));
     },
-    restore: (system, rows) => guarded(() => restore(session, name, system, rows, last)),
+    restore: (system, rows, passwords) =>
+      guarded(() => restore(session, name, { system, rows, passwords }, last)),
     history: () => guarded(() => readRecords(session)),
     close: () => session.close(),
   };
@@ -64,6 +65,12 @@ interface Synced {
   /** Id of what was recorded; null where nothing was. */
   readonly record: string | null;
   readonly outsideChanges: readonly string[];
+}
+
+interface Earlier {
+  readonly system: MailSystem;
+  readonly rows: DatabaseRows;
+  readonly passwords: RolePasswords | undefined;
 }
 
 /** In one snapshot. */
@@ -79,7 +86,7 @@ async function read(session: Session, name: string): Promise<LiveDatabase> {
 async function sync(
   session: Session,
   name: string,
-  { system, before, mailPassword, record, interrupted }: SyncRequest,
+  { system, before, mailPassword, superuserPassword = null, record, interrupted }: SyncRequest,
 ): Promise<Synced> {
   let synced: Synced = { record: null, outsideChanges: [] };
   await synchronise(session, {
@@ -87,6 +94,7 @@ async function sync(
     rows: rowsOf(system),
     role: system.database.role,
     mailPassword,
+    superuserPassword,
     before,
     record: async (changed, outsideChanges) => {
       synced = { record: changed ? await writeRecord(session, record) : null, outsideChanges };
@@ -100,8 +108,7 @@ async function sync(
 async function restore(
   session: Session,
   name: string,
-  system: MailSystem,
-  rows: DatabaseRows,
+  { system, rows, passwords }: Earlier,
   { record, outsideChanges }: Synced,
 ): Promise<void> {
   const moves = userMoves(rows.users, rowsOf(system).users);
@@ -114,7 +121,8 @@ async function restore(
     name,
     rows: { ...rows, users },
     role: system.database.role,
-    mailPassword: null,
+    mailPassword: passwords?.mailPassword ?? null,
+    superuserPassword: passwords?.superuserPassword ?? null,
     before: null,
     record: async () => {
       if (record !== null) await markUndone(session, record);

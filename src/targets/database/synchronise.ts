@@ -25,6 +25,8 @@ export interface Synchronisation {
   readonly role: string;
   /** Null leaves the role's password as it is. */
   readonly mailPassword: string | null;
+  /** Of the role `postgres`; left as it is unless given. */
+  readonly superuserPassword?: string | null;
   /** What the database must still be; null takes it as it is. */
   readonly before: LiveDatabase | null;
   /**
@@ -98,6 +100,7 @@ async function withinTransaction(session: Session, wanted: Synchronisation): Pro
     );
   }
   for (const step of schemaSteps(wanted.role)) await run(session, step, wanted);
+  await setSuperuserPassword(session, wanted.superuserPassword ?? null);
 
   // A migration may have dropped rows that mean nothing.
   const migrated = live.schemaVersion === schemaVersion ? live : await readDatabase(session, wanted.name);
@@ -155,6 +158,25 @@ async function verifierToSet(session: Session, { mailPassword, role }: Synchroni
   );
   const stored = rows[0]?.[0];
   return typeof stored === 'string' && verifies(stored, mailPassword) ? '' : newVerifier(mailPassword);
+}
+
+async function hasPassword(session: Session, password: string): Promise<boolean> {
+  const { rows: readable } = await session.query(
+    `SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')`,
+  );
+  if (readable[0]?.[0] !== true) return false;
+  const { rows } = await session.query(
+    `SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = 'postgres'`,
+  );
+  const stored = rows[0]?.[0];
+  return typeof stored === 'string' && verifies(stored, password);
+}
+
+/** Of the role that the container has made (POSTGRES_USER); only a superuser may, which the server sees to. */
+async function setSuperuserPassword(session: Session, password: string | null): Promise<void> {
+  if (password === null || (await hasPassword(session, password))) return;
+  // ALTER ROLE takes no parameters; a verifier has neither a quote nor a backslash.
+  await session.query(`ALTER ROLE postgres PASSWORD '${newVerifier(password)}'`);
 }
 
 async function lockOrSayWho(session: Session, name: string): Promise<void> {

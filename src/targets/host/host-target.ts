@@ -54,15 +54,19 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
     lostSecrets: () => lostSecrets(folder, secretsOfToday(options.secrets, read().values, new Set())),
     keepSecrets: (shared) => {
       const known = read().values;
+      former = known;
       const kept = keepSecrets(secretsFolder, { definitions: options.secrets, known, shared, rotating });
-      former = new Map([...known].filter(([name, value]) => kept.get(name) !== value));
       // Once: what is applied after that is applied with the new value.
       rotating = new Set();
       return kept;
     },
     restoreSecrets: () => {
-      writeSecrets(secretsFolder, former);
-      former = new Map();
+      const now = read().values;
+      for (const { name, origin } of options.secrets) {
+        const value = former.get(name);
+        if (origin.kind !== 'generated' || value === undefined || value === now.get(name)) continue;
+        writeSecrets(secretsFolder, new Map([[name, value]]));
+      }
     },
     stage: (units, secrets, commit) => {
       removeLeftovers(folder, historyFolder);

@@ -49,26 +49,39 @@ export function readSecrets(
   return { values, diagnostics };
 }
 
+export interface Keeping {
+  readonly definitions: readonly SecretDefinition[];
+  /** What the folder has. */
+  readonly known: SecretValues;
+  readonly shared: SecretValues;
+  /** Names of those that get another value; `shared` has none of them, or the new one. */
+  readonly rotating: ReadonlySet<string>;
+}
+
 /**
  * Makes the generated secrets that are not there yet, or takes them from `shared`: hosts of one system must
  * agree on them. Each is on disk, durably, before anything uses it. Gives all values by name.
  */
-export function keepSecrets(
-  folder: string,
-  definitions: readonly SecretDefinition[],
-  known: SecretValues,
-  shared: SecretValues,
-): SecretValues {
+export function keepSecrets(folder: string, { definitions, known, shared, rotating }: Keeping): SecretValues {
   const values = new Map(known);
   for (const { name, origin } of definitions) {
     if (origin.kind !== 'generated') continue;
-    const value = shared.get(name) ?? values.get(name) ?? generateSecret(origin.form);
-    if (values.get(name) === value) continue;
-    makeFolders(folder, 0o700);
-    writeFileDurably(join(folder, name), value, 0o600);
+    const old = known.get(name);
+    const kept = rotating.has(name) ? undefined : old;
+    const value = shared.get(name) ?? kept ?? generateSecret(origin.form, old);
+    if (old === value) continue;
+    writeSecrets(folder, new Map([[name, value]]));
     values.set(name, value);
   }
   return values;
+}
+
+/** Each durably, one after the other, in place of what is there. */
+export function writeSecrets(folder: string, values: SecretValues): void {
+  for (const [name, value] of values) {
+    makeFolders(folder, 0o700);
+    writeFileDurably(join(folder, name), value, 0o600);
+  }
 }
 
 function readIfThere(path: string): string | null {
