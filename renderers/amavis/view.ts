@@ -1,5 +1,7 @@
 /** What Amavis's files are made of: the mail system as one host sees it, escaped, in a fixed order. */
 import type { TemplateViews } from '../../src/generated/templates.js';
+import { formatAddress } from '../../src/model/address.ts';
+import { canary } from '../../src/model/canary.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Host, MailSystem } from '../../src/model/mail-system.ts';
 import { perlNumber, perlString } from '../../src/render/escape/perl.ts';
@@ -52,6 +54,7 @@ export function amavisdView(
     reinjection: perlString(`smtp:[${peers.reinjection.container}]:${peers.reinjection.port}`),
     expansion: perlNumber(scanLimit(mail.messageSize)),
     clamd: peers.clamd && perlString(`clamd:[${peers.clamd.container}]:${peers.clamd.port}`),
+    canary: perlString(formatAddress(canary)),
     spam: spam.enabled
       ? {
           tagLevel: perlNumber(spam.tagLevel),

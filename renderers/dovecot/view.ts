@@ -1,6 +1,7 @@
 /** What Dovecot's files are made of: the mail system as one host sees it, escaped, in a fixed order. */
 import type { TemplateViews } from '../../src/generated/templates.js';
 import { formatAddress } from '../../src/model/address.ts';
+import { canary, canaryMailbox, canaryPasswordSecret } from '../../src/model/canary.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Host, MailSystem, PortName } from '../../src/model/mail-system.ts';
 import { dovecotString } from '../../src/render/escape/dovecot.ts';
@@ -75,6 +76,13 @@ export function mainView(
       name: dovecotString(database.name),
       role: dovecotString(database.role),
       password: secretMarker(database.passwordSecret, 'dovecot'),
+    },
+    canary: {
+      address: dovecotString(formatAddress(canary)),
+      localpart: trusted<'dovecot'>(canary.localpart),
+      domain: trusted<'dovecot'>(canary.domain),
+      mailbox: trusted<'dovecot'>(canaryMailbox),
+      password: secretMarker(canaryPasswordSecret, 'dovecot'),
     },
     saslPort: number(peers.sasl.port),
     imap: protocols.includes('imap')

@@ -1,5 +1,6 @@
 /** What Postfix's files are made of: the mail system as one host sees it, escaped, in a fixed order. */
 import { formatAddress } from '../../src/model/address.ts';
+import { canary, canaryDetours, canaryDomain } from '../../src/model/canary.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Dnsbl, Host, MailSystem, PostscreenSettings, Relay } from '../../src/model/mail-system.ts';
 import {
@@ -72,6 +73,7 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
     },
     relayPassword: system.relay?.passwordSecret != null,
     postscreen: postscreen.enabled ? postscreenView(postscreen) : null,
+    canary: canaryView(peers),
   };
 }
 
@@ -84,6 +86,17 @@ export function masterView(system: MailSystem, host: Host, peers: Peers) {
     submission: peers.sasl && { milter: peers.milter && endpoint(peers.milter) },
     reinjectionPort: number(system.endpoints[host.name]?.reinjection?.port ?? 10025),
     relay: system.relay && relayHost(system.relay),
+  };
+}
+
+/** The account that probes write to. */
+function canaryView(peers: Peers) {
+  return {
+    domain: postfixWord(canaryDomain),
+    address: postfixWord(formatAddress(canary)),
+    byFilter: postfixWord(formatAddress(canaryDetours.filter)),
+    bySrs: postfixWord(formatAddress(canaryDetours.out)),
+    filter: peers.amavis && endpoint(peers.amavis),
   };
 }
 

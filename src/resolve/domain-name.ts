@@ -1,5 +1,6 @@
 /** Reads domain names: case-folded, normalised (NFC, UTS #46) and as ASCII labels. */
 import { domainToASCII } from 'node:url';
+import { canaryDomain } from '../model/canary.ts';
 import { malformed, type Parsed, parsed } from './parsed.ts';
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -11,7 +12,7 @@ const asciiName = new RegExp(`^(?:${label}\\.)+(?!\\d+$)${label}$`);
  * spellings of one name, by case or Unicode normalisation, give the same value.
  */
 export function parseDomainName(text: string): Parsed<string> {
-  if (text.length <= 253 && asciiName.test(text) && !text.includes('xn--')) return parsed(text);
+  if (text.length <= 253 && asciiName.test(text) && !text.includes('xn--')) return unreserved(text);
   if (text.length > 1000) return malformed('it is longer than 253 octets');
   if (text.endsWith('.')) return malformed('it ends with a dot', text.replace(/\.+$/, ''));
   // Before IDNA maps them away: spaces, invisible characters, direction marks, percent signs.
@@ -25,7 +26,13 @@ export function parseDomainName(text: string): Parsed<string> {
   if (!asciiName.test(ascii)) {
     return malformed('each part between dots needs 1 to 63 characters and no hyphen at its ends');
   }
-  return parsed(ascii);
+  return unreserved(ascii);
+}
+
+/** Mail of users must not reach the account that probes are for, nor that account's reach users. */
+function unreserved(name: string): Parsed<string> {
+  if (name !== canaryDomain && !name.endsWith(`.${canaryDomain}`)) return parsed(name);
+  return malformed(`${canaryDomain} is for mailc's own probes`);
 }
 
 /**

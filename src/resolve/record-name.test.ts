@@ -21,3 +21,7 @@ test.each([
 ])('%s is none', (name) => {
   expect(parseRecordName(name).problem).not.toBeNull();
 });
+
+test.each(['mailc.invalid', 'MAILC.Invalid', 'mail.mailc.invalid'])('%s is for the probes alone', (name) => {
+  expect(parseDomainName(name).problem).toBe("mailc.invalid is for mailc's own probes");
+});

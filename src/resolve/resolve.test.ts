@@ -120,7 +120,7 @@ test('warnings can be switched off by code, errors and unknown codes cannot', ()
   ]);
 });
 
-test('the secrets are the passwords of the database, of Dovecot and of the relay, and the keys', () => {
+test('the secrets are the passwords of the canary, the database, and the relay, and the keys', () => {
   const relay = {
     host: 'smtp.provider.example',
     username: 'me',
@@ -129,6 +129,7 @@ test('the secrets are the passwords of the database, of Dovecot and of the relay
   };
 
   expect(resolved({ relay }).secrets).toMatchObject([
+    { name: 'canary.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'database.mail.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'database.postgres.password', origin: { kind: 'generated', form: 'password' } },
     { name: 'dkim.example.com.mail', origin: { kind: 'generated', form: 'dkim-rsa-2048' } },

@@ -1,4 +1,6 @@
 /** Lists every secret of the system, each with where it comes from; never a value. */
+
+import { canaryPasswordSecret } from '../model/canary.ts';
 import { dkimKeys } from '../model/dkim-keys.ts';
 import type { DatabaseSettings, Dkim, Domain } from '../model/mail-system.ts';
 import { type SecretDefinition, type SecretOrigin, srsKeySecret } from '../model/secret.ts';
@@ -20,6 +22,7 @@ export function secretsOf(
     source: null,
   });
   const secrets: SecretDefinition[] = [
+    password(canaryPasswordSecret),
     password(database.passwordSecret),
     password(database.superuserPasswordSecret),
     { name: srsKeySecret, origin: { kind: 'generated', form: 'key-list' }, source: null },

@@ -13,8 +13,8 @@ export interface Certificate {
 export interface Authority {
   /** PEM, for clients that shall trust it. */
   readonly ca: string;
-  /** Makes a certificate for this name in `folder`, which is made if need be. */
-  readonly issue: (name: string, folder: string) => Promise<Certificate>;
+  /** Makes a certificate for this name in `folder`, which is made if need be. Expired where `days` is negative. */
+  readonly issue: (name: string, folder: string, days?: number) => Promise<Certificate>;
 }
 
 export async function makeAuthority(folder: string): Promise<Authority> {
@@ -28,7 +28,7 @@ export async function makeAuthority(folder: string): Promise<Authority> {
   ]);
   return {
     ca: readFileSync(certificate, 'utf8'),
-    issue: async (name, target) => {
+    issue: async (name, target, days = 30) => {
       mkdirSync(target, { recursive: true });
       const leaf = { certificate: join(target, 'fullchain.pem'), key: join(target, 'privkey.pem') };
       const request = join(target, 'request.pem');
@@ -37,7 +37,7 @@ export async function makeAuthority(folder: string): Promise<Authority> {
       await run(['openssl', 'req', ...newKey, '-subj', `/CN=${name}`, '-keyout', leaf.key, '-out', request]);
       await run([
         ...['openssl', 'x509', '-req', '-in', request, '-CA', certificate, '-CAkey', key, '-CAcreateserial'],
-        ...['-days', '30', '-extfile', extensions, '-out', leaf.certificate],
+        ...['-days', String(days), '-extfile', extensions, '-out', leaf.certificate],
       ]);
       return leaf;
     },
