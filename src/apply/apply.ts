@@ -53,6 +53,8 @@ export type Step =
 
 export type ApplyResult =
   | { readonly outcome: 'done' }
+  /** Somebody else has done all of it since the plan was made. */
+  | { readonly outcome: 'overtaken' }
   /** `left` are the steps that were not taken; the next apply takes them. Empty when nothing at all was changed. */
   | { readonly outcome: 'interrupted'; readonly left: readonly string[] }
   | { readonly outcome: 'locked'; readonly what: string; readonly holder: Holder | null }
@@ -84,7 +86,8 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
   onStep('compare', null);
   const live = await readLive(targets, request.compiled);
   const compared = new Set([...live.state.kinds].filter((kind) => desired.kinds.has(kind)));
-  if (stateHash(live.state, compared) !== plan.stateHash) return { outcome: 'stale' };
+  const hash = stateHash(live.state, compared);
+  if (hash !== plan.stateHash) return { outcome: hash === plan.desiredHash ? 'overtaken' : 'stale' };
   if (plan.changes.length === 0) return { outcome: 'done' };
   if (interrupted.aborted) return { outcome: 'interrupted', left: [] };
   return carryOut(request, live.database);

@@ -29,7 +29,7 @@ export function applyReport(
 }
 
 export function exitCodeOf(result: ApplyResult): ExitCode {
-  return exitCodes[result.outcome];
+  return result.outcome === 'overtaken' ? exitCodes.done : exitCodes[result.outcome];
 }
 
 const stepWords: Readonly<Record<Step, string>> = {
@@ -79,6 +79,9 @@ function textResult(io: Io, plan: Plan, result: ApplyResult): void {
   switch (result.outcome) {
     case 'done':
       io.stdout(`Applied: ${summaryLine(plan)}\n`);
+      return;
+    case 'overtaken':
+      io.stdout('Nothing left to do: somebody else has just applied the same.\n');
       return;
     case 'interrupted':
       if (result.left.length === 0) io.stderr('interrupted: nothing was changed\n');

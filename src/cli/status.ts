@@ -14,7 +14,7 @@ export const statusCommand: AddCommand = (program: Command, io: Io, done) => {
       .description('show what a host runs, and what waits for somebody')
       .argument('[file]', 'the source', 'mail.yaml'),
   )
-    .option('--agent <folder>', 'where mailc pull keeps its state', '/var/lib/mailc')
+    .option('--agent <folder>', 'where mailc pull keeps its state', '/var/lib/mailc/repository')
     .action(async (file: string, options: HostOptions & { readonly agent: string }) =>
       done(await status(io, file, options)),
     );
