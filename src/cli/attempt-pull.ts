@@ -1,5 +1,4 @@
 /** The way from a branch to a plan that may be applied, and every place on it where a pull stops. */
-import { hostname } from 'node:os';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { error } from '../diagnostics/diagnostic.ts';
 import { printable } from '../diagnostics/format/printable.ts';
@@ -11,7 +10,7 @@ import type { AgentConfig } from '../targets/agent/agent-config.ts';
 import type { AgentState } from '../targets/agent/agent-state.ts';
 import { checkOut } from '../targets/agent/check-out.ts';
 import { type Clone, openClone } from '../targets/agent/clone.ts';
-import { runProgram } from '../targets/agent/run-git.ts';
+import { ownName } from '../targets/agent/own-name.ts';
 import { verifyCommit } from '../targets/agent/verify-commit.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -122,7 +121,7 @@ async function planCommit(
   const headline = `Commit ${short} on ${quote(config.branch)}${by}\n`;
   io.stdout(headline);
   const source = await checkOut(clone, commit, config.file);
-  const host = config.host ?? (await ownName(attempt));
+  const host = config.host ?? (await ownName(attempt.signal));
   const made = source.value === null ? exitCodes.invalid : await planOrCode(attempt, clone, host);
   printDiagnostics(io, source.diagnostics, []);
   if (made === exitCodes.locked) return { outcome: 'stopped', code: made };
@@ -193,13 +192,4 @@ async function planOrCode(
   } catch (cause) {
     return reportFailure(io, cause);
   }
-}
-
-/** Fully qualified, as hosts in mail.yaml are. */
-async function ownName({ config, signal }: PullAttempt): Promise<string> {
-  const short = hostname();
-  if (short.includes('.')) return short;
-  const asked = { folder: config.state, environment: {}, seconds: 10, signal };
-  const { stdout } = await runProgram('hostname', ['--fqdn'], asked);
-  return stdout.trim() || short;
 }

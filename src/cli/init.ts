@@ -1,14 +1,15 @@
-/** mailc init: a first mail.yaml, .gitignore and CI workflow, asked for on a terminal or given as flags. */
+/** mailc init: a first mail.yaml, .gitignore and CI workflow, or what makes a host pull; asked for or given as flags. */
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import type { AgentOptions } from './init-agent.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 
-interface Options {
+interface Options extends AgentOptions {
+  readonly agent?: true;
   readonly domain?: string;
-  readonly host?: string;
   readonly address?: readonly string[];
   readonly user?: string;
   readonly password?: string;
@@ -19,7 +20,7 @@ interface Options {
 export const initCommand: AddCommand = (program: Command, io: Io, done) => {
   program
     .command('init')
-    .description('write a first mail.yaml, its schema, .gitignore and a CI workflow')
+    .description('write a first mail.yaml, its schema, .gitignore and a CI workflow; or let this host pull')
     .argument('[folder]', 'where to', '.')
     .option('--domain <name>', 'the first domain, such as example.com')
     .option('--host <name>', 'the machine, such as mail.example.com (default: mail.DOMAIN)')
@@ -28,10 +29,31 @@ export const initCommand: AddCommand = (program: Command, io: Io, done) => {
     .option('--password <hash>', 'what mailc passwd printed; never the password itself')
     .option('--no-workflow', 'no .github/workflows/mail.yml')
     .option('--apply-on-merge', 'let the workflow apply what is merged into main')
-    .action(async (folder: string, options: Options) => done(await init(io, folder, options)));
+    .optionsGroup('For a host that pulls, with --agent:')
+    .option('--agent', 'install the unit, the timer and the configuration of mailc pull instead')
+    .option('--root <folder>', "the host's root folder", '/')
+    .option('--repository <address>', 'where mail.yaml lies: https, ssh, user@host:path or a path')
+    .option('--branch <name>', 'the branch (default: main)')
+    .option('--file <path>', 'of mail.yaml in the repository (default: mail.yaml)')
+    .option('--allowed-signers <file>', 'who may sign with ssh (default: /etc/mailc/allowed_signers)')
+    .option('--gpg-keys <file>', 'public keys of those who may sign with gpg')
+    .option('--ssh-key <file>', 'the private key to fetch with')
+    .option('--known-hosts <file>', "the repository's host key")
+    .option('--credentials <file>', 'to fetch by https with, as git-credential-store has it')
+    .option('--database <url>', 'as mailc apply --database')
+    .option('--replace', 'write anew what is there and different; the former file stays as FILE.before')
+    .action(async (folder: string, options: Options) => {
+      if (options.agent !== true) return done(await init(io, folder, options));
+      const { initAgent } = await import('./init-agent.ts');
+      return done(await initAgent(io, options));
+    });
 };
 
 async function init(io: Io, folder: string, options: Options): Promise<ExitCode> {
+  if (options.repository !== undefined || options.replace !== undefined) {
+    io.stderr('error: --repository and --replace are for mailc init --agent\n');
+    return exitCodes.usage;
+  }
   const { askFor } = await import('./ask.ts');
   const answers = await askFor(io, [
     { name: 'domain', question: 'Domain', given: options.domain, suggested: () => null },

@@ -8,11 +8,11 @@ export const pullCatalogue = {
       'A host that pulls does what a branch says. A setting that is misspelt would be a list of signers that nobody reads, or the branch that nobody meant. Addresses and names of branches are handed to git, so those that git could take for an option or a program are refused.',
     cure: 'Correct the line. `mailc init --agent` writes a whole file; docs/agent.md explains each setting.',
   },
-  'agent-program-unreachable': {
-    rule: 'The unit starts Node and mailc from where they lie, outside of home folders and /tmp.',
+  'agent-program-misplaced': {
+    rule: 'The unit starts Node and mailc from a place that only root can write to.',
     reason:
-      'The unit sees neither `/home`, `/root` nor the `/tmp` of the machine, so that what a user can write is nothing that root runs.',
-    cure: 'Install Node and mailc for the whole machine (`npm install --global mailc` as root with the Node of the system), and run `mailc init --agent` from there.',
+      'A unit of root that starts a program from a home folder runs whatever the owner of that folder puts there. `mailc init --agent` lets the unit read home folders then (`ProtectHome=read-only`), so that it works at all; what lies in `/tmp` it does not find (`PrivateTmp=`).',
+    cure: 'Install Node and mailc for the whole machine (`npm install --global mailc` as root, with the Node of the system), and run `mailc init --agent` again.',
   },
   'agent-state-unreadable': {
     rule: "The agent's `state.json` is as `mailc pull` wrote it.",
