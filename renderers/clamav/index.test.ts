@@ -12,6 +12,7 @@ describe('ClamAV', () => {
     const { artifacts, containers, diagnostics } = clamav.render(aMailSystem());
 
     expect(artifacts.map(({ path }) => path)).toEqual([
+      'mail.example.com/clamav/clamav-milter.conf',
       'mail.example.com/clamav/clamd.conf',
       'mail.example.com/clamav/freshclam.conf',
     ]);
@@ -27,11 +28,13 @@ describe('ClamAV', () => {
   });
 
   it('takes a message and all that Amavis unpacks from it', () => {
-    const [file] = clamav.render(aMailSystem({ mail: { messageSize: 100 * 1024 ** 2 } })).artifacts;
-    const text = printContent(file?.content ?? []);
+    const [milter, clamd] = clamav.render(
+      aMailSystem({ mail: { messageSize: 100 * 1024 ** 2 } }),
+    ).artifacts.map(({ content }) => printContent(content));
     for (const limit of ['StreamMaxLength', 'MaxFileSize', 'MaxScanSize']) {
-      expect(text).toContain(`\n${limit} ${356 * 1024 ** 2}\n`);
+      expect(clamd).toContain(`\n${limit} ${356 * 1024 ** 2}\n`);
     }
+    expect(milter).toContain(`\nMaxFileSize ${356 * 1024 ** 2}\n`);
   });
 });
 
@@ -46,6 +49,7 @@ describeReal("Debian 13's ClamAV", (debian) => {
       expect({ code: read.code, stderr: read.stderr }).toEqual({ code: 0, stderr: '' });
       expect(read.stdout).not.toMatch(/ERROR|WARNING|Can't/);
       expect(read.stdout).toContain(`\nStreamMaxLength = "${size + 256 * 1024 ** 2}"\n`);
+      expect(read.stdout).toContain('\nOnInfected = "Reject"\n');
       expect(read.stdout).toContain('\nDatabaseMirror = "database.clamav.net"\n');
     },
   );

@@ -1,29 +1,31 @@
-/** Renders ClamAV 1.4: clamd, which Amavis sends messages to, and freshclam, which brings the signatures. */
+/**
+ * Renders ClamAV 1.4: clamd, which Amavis sends messages to, clamav-milter, which Postfix asks before it takes one,
+ * and freshclam, which brings the signatures.
+ */
 import type { Artifact, Content } from '../../src/model/artifact.ts';
 import type { Container } from '../../src/model/container.ts';
-import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Host, MailSystem } from '../../src/model/mail-system.ts';
 import { configurationFolder, unitFolder, volumeFolder } from '../../src/render/host-layout.ts';
 import type { ServiceRenderer } from '../../src/render/renderer.ts';
 import { renderTemplate } from '../../src/render/template.ts';
-import { clamdView, freshclamView, ownEndpoint } from './view.ts';
+import { clamdView, freshclamView, milterView, type Own, ownEndpoints } from './view.ts';
 
 export const clamav: ServiceRenderer = {
   name: 'clamav',
   render: (system) => {
     const placed = system.hosts.flatMap((host) => {
-      const endpoint = ownEndpoint(system, host);
-      return endpoint === null ? [] : [{ host, endpoint }];
+      const own = ownEndpoints(system, host);
+      return own === null ? [] : [{ host, own }];
     });
     return {
-      artifacts: placed.flatMap(({ host, endpoint }) => filesOf(system, host, endpoint)),
-      containers: placed.map(({ host, endpoint }) => containerOf(system, host, endpoint)),
+      artifacts: placed.flatMap(({ host, own }) => filesOf(system, host, own)),
+      containers: placed.map(({ host, own }) => containerOf(system, host, own)),
       diagnostics: [],
     };
   },
 };
 
-function filesOf(system: MailSystem, host: Host, endpoint: Endpoint): readonly Artifact[] {
+function filesOf(system: MailSystem, host: Host, own: Own): readonly Artifact[] {
   // clamd's RELOAD rereads signatures only, and freshclam knows nothing of the kind.
   const file = (name: string, content: Content): Artifact => ({
     path: `${host.name}/clamav/${name}`,
@@ -35,14 +37,15 @@ function filesOf(system: MailSystem, host: Host, endpoint: Endpoint): readonly A
     source: host.source,
   });
   return [
-    file('clamd.conf', renderTemplate('clamav/clamd.conf', clamdView(system, endpoint))),
+    file('clamav-milter.conf', renderTemplate('clamav/clamav-milter.conf', milterView(system, own))),
+    file('clamd.conf', renderTemplate('clamav/clamd.conf', clamdView(system, own))),
     file('freshclam.conf', renderTemplate('clamav/freshclam.conf', freshclamView())),
   ];
 }
 
-function containerOf(system: MailSystem, host: Host, endpoint: Endpoint): Container {
+function containerOf(system: MailSystem, host: Host, own: Own): Container {
   return {
-    name: endpoint.container,
+    name: own.clamd.container,
     host: host.name,
     service: 'clamav',
     image: system.images.clamav,
@@ -59,7 +62,7 @@ function containerOf(system: MailSystem, host: Host, endpoint: Endpoint): Contai
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
     healthcheck: {
-      command: ['/usr/local/bin/healthcheck', `clamd:${endpoint.port}`],
+      command: ['/usr/local/bin/healthcheck', `clamd:${own.clamd.port}`, `milter:${own.milter.port}`],
       interval: 30,
       timeout: 10,
       // The first start downloads the signatures, 300 MB of them.

@@ -23,6 +23,7 @@ import {
   mainView,
   masterView,
   missingContainerView,
+  neighboursView,
   notice,
   ownSendersView,
   type Peers,
@@ -75,6 +76,8 @@ function artifactsOf(system: MailSystem, host: Host, peers: Peers): readonly Art
       'missing-container.regexp',
       renderTemplate('postfix/missing-container.regexp', missingContainerView(peers)),
     ),
+    // release-waiting reads it every time.
+    file('neighbours', renderTemplate('postfix/neighbours', neighboursView(system, host, peers)), 'nothing'),
     file('own-senders.regexp', renderTemplate('postfix/own-senders.regexp', ownSendersView(host))),
     file('sieve-clients.regexp', renderTemplate('postfix/sieve-clients.regexp', sieveClientsView(system))),
     file('srs-addresses.regexp', renderTemplate('postfix/srs-addresses.regexp', srsView(system))),
@@ -113,10 +116,11 @@ function containerOf(system: MailSystem, host: Host, peers: Peers): Container {
     { host: host.ports.submission, container: 587 },
     { host: host.ports.submissions, container: 465 },
   ];
+  // Not Amavis, who waits for ClamAV, who may have to download 300 MB of signatures first: until then mail is taken
+  // and waits here.
   const asked: readonly ServiceName[] = [
     'postgres',
     'dovecot',
-    ...(peers.amavis === null ? [] : (['amavis'] as const)),
     ...(peers.milter === null ? [] : (['opendkim'] as const)),
   ];
   return {

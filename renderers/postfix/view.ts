@@ -29,6 +29,8 @@ export interface Peers {
   /** Null where nothing is filtered. */
   readonly amavis: Endpoint | null;
   readonly milter: Endpoint | null;
+  /** Null where nothing is scanned for viruses. */
+  readonly virusMilter: Endpoint | null;
   readonly quotaStatus: Endpoint | null;
   /** Null leaves submission out: nobody could log in, or not safely. */
   readonly sasl: Endpoint | null;
@@ -45,6 +47,7 @@ export function peersOf(system: MailSystem, host: Host): Peers | null {
     lmtp,
     amavis: system.spam.enabled || system.virus.enabled ? amavis : null,
     milter,
+    virusMilter: system.virus.enabled ? endpoints['virus-milter'] : null,
     quotaStatus: endpoints['quota-status'],
     sasl: host.tls === null ? null : sasl,
   };
@@ -66,6 +69,8 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
     refuseDisabledUsers: mail.disabledUsers === 'refuse',
     quota: peers.quotaStatus && endpoint(peers.quotaStatus),
     sasl: peers.sasl && endpoint(peers.sasl),
+    virusMilter: peers.virusMilter && endpoint(peers.virusMilter),
+    milter: peers.milter && endpoint(peers.milter),
     tls: tls && { certificate: postfixWord(tls.certificate), key: postfixWord(tls.key) },
     relay: system.relay && {
       ...relayHost(system.relay),
@@ -83,7 +88,8 @@ export function masterView(system: MailSystem, host: Host, peers: Peers) {
     folder,
     postscreen: system.postscreen.enabled,
     filter: peers.amavis && endpoint(peers.amavis),
-    submission: peers.sasl && { milter: peers.milter && endpoint(peers.milter) },
+    virusMilter: peers.virusMilter !== null,
+    submission: peers.sasl !== null,
     reinjectionPort: number(system.endpoints[host.name]?.reinjection?.port ?? 10025),
     relay: system.relay && relayHost(system.relay),
   };
@@ -136,6 +142,13 @@ export function mailNetworkView({ network }: MailSystem) {
 export function missingContainerView(peers: Peers) {
   const containers = [peers.lmtp, ...(peers.amavis === null ? [] : [peers.amavis])];
   return { notice, containers: containers.map(({ container }) => postfixPattern(container)) };
+}
+
+/** What mail inside passes on its way: while one of these is away it waits. */
+export function neighboursView(system: MailSystem, host: Host, peers: Peers) {
+  const clamd = system.virus.enabled && peers.amavis !== null ? system.endpoints[host.name]?.clamd : null;
+  const passed = [peers.amavis, clamd, peers.lmtp, peers.database].filter((one) => one != null);
+  return { notice, neighbours: passed.map(endpoint) };
 }
 
 export function pgsqlTableView(system: MailSystem, peers: Peers, purpose: string, query: string) {

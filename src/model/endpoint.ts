@@ -12,6 +12,7 @@ export const roles = [
   'quota-status', // Dovecot's policy service
   'reinjection', // Postfix takes filtered mail back
   'sasl', // Dovecot auth for Postfix
+  'virus-milter', // clamav-milter
 ] as const;
 /** What one service offers another inside the mail network. */
 export type Role = (typeof roles)[number];

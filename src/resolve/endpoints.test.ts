@@ -14,6 +14,7 @@ test('on a single host each service answers under its own name', () => {
     'quota-status': { container: 'dovecot', port: 12340 },
     reinjection: { container: 'postfix', port: 10025 },
     sasl: { container: 'dovecot', port: 12345 },
+    'virus-milter': { container: 'clamav', port: 7357 },
   });
 });
 

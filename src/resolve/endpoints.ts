@@ -12,6 +12,7 @@ const providers: Readonly<Record<Role, { readonly service: ServiceName; readonly
   'quota-status': { service: 'dovecot', port: 12340 },
   reinjection: { service: 'postfix', port: 10025 },
   sasl: { service: 'dovecot', port: 12345 },
+  'virus-milter': { service: 'clamav', port: 7357 },
 };
 
 type Place = Pick<Host, 'name' | 'services'>;

@@ -212,17 +212,40 @@ describeWorld('mail in and out', (start) => {
       { form: 'plain', attachment: { filename: 'eicar.com', content: eicar } },
       { form: 'zipped', attachment: { filename: 'eicar.zip', content: once } },
       { form: 'zipped twice', attachment: { filename: 'outer.zip', content: twice } },
-    ])('does not deliver EICAR, $form', async ({ form, attachment }) => {
-      const subject = `virus, ${form}`;
-      const client = await connectOutside(world);
-      const message = await composed(subject, 'bob@example.com', [attachment]);
+    ])(
+      'refuses EICAR, $form, from outside and from users, before it is taken',
+      async ({ form, attachment }) => {
+        const outside = await connectOutside(world);
+        const user = await connectSubmission(world);
+        await user.authPlain('alice@example.com', passwords['alice@example.com']);
+        for (const [client, from] of [
+          [outside, 'someone@elsewhere.example'],
+          [user, 'alice@example.com'],
+        ] as const) {
+          const message = await composed(`virus, ${form}`, 'bob@example.com', [attachment]);
+          expect(await client.send(from, ['bob@example.com'], message)).toEqual({
+            code: 550,
+            text: expect.stringMatching(/^5\.7\.1 This message has a virus: Eicar/),
+          });
+          await client.quit();
+        }
+        await queueIsEmpty(world);
+        expect(await messagesIn(world, 'bob@example.com', `virus, ${form}`)).toEqual([]);
+        expect(await messagesIn(world, 'bob@example.com', `virus, ${form}`, 'Junk')).toEqual([]);
+      },
+    );
+
+    it('keeps in quarantine what comes to Amavis with a virus all the same', async () => {
+      const subject = 'virus, taken while nobody looked';
+      const host = await world.addressOf('amavis');
+      const client = await SmtpClient.connect({ host, port: 10024, from: world.outside.address });
+      await client.command('EHLO postfix');
+      const message = await composed(subject, 'bob@example.com', [{ filename: 'eicar.zip', content: once }]);
       expect(await client.send('someone@elsewhere.example', ['bob@example.com'], message)).toMatchObject({
         code: 250,
       });
       await client.quit();
-      await queueIsEmpty(world);
       expect(await messagesIn(world, 'bob@example.com', subject)).toEqual([]);
-      expect(await messagesIn(world, 'bob@example.com', subject, 'Junk')).toEqual([]);
       const { stdout } = await world.exec('amavis', [
         'sh',
         '-c',

@@ -21,12 +21,12 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped af7ab60b466b96c96212b843fea4611c6406fbf2915cb1f56cc3da7643d9174d' ]
+    [ "$state" = 'true unless-stopped 191b53d2c012ae72af8843ea58d4ebf62900ecb3bf07a1bff993ec25c6a8e292' ]
 }
 
 healthy() {
   timeout -k 1 10 docker exec clamav \
-    /usr/local/bin/healthcheck clamd:3310 >/dev/null 2>&1
+    /usr/local/bin/healthcheck clamd:3310 milter:7357 >/dev/null 2>&1
 }
 
 case ${1-} in
@@ -99,7 +99,7 @@ exec docker run "$@" \
   --tmpfs /tmp \
   --mount type=bind,source=/srv/mail/mailc/clamav,target=/etc/mailc,readonly \
   --mount type=bind,source=/srv/mail/clamav,target=/var/lib/clamav \
-  --health-cmd '/usr/local/bin/healthcheck clamd:3310' \
+  --health-cmd '/usr/local/bin/healthcheck clamd:3310 milter:7357' \
   --health-interval 30s \
   --health-timeout 10s \
   --health-start-period 600s \
@@ -108,5 +108,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=af7ab60b466b96c96212b843fea4611c6406fbf2915cb1f56cc3da7643d9174d \
+  --label mailc.definition=191b53d2c012ae72af8843ea58d4ebf62900ecb3bf07a1bff993ec25c6a8e292 \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

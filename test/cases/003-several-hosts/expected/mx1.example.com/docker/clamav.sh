@@ -21,12 +21,12 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped b58ce990245abe598fd6102b09c0c8f9d1f7d5ae3f90a65fd1b60646d2593cfc' ]
+    [ "$state" = 'true unless-stopped 0606221a06da8d7171528a9d2ec30d1e0bc5356ec25363037f596297f6f9e783' ]
 }
 
 healthy() {
   timeout -k 1 10 docker exec clamav \
-    /usr/local/bin/healthcheck clamd:3310 >/dev/null 2>&1
+    /usr/local/bin/healthcheck clamd:3310 milter:7357 >/dev/null 2>&1
 }
 
 case ${1-} in
@@ -99,7 +99,7 @@ exec docker run "$@" \
   --tmpfs /tmp \
   --mount type=bind,source=/srv/mail/mailc/clamav,target=/etc/mailc,readonly \
   --mount type=bind,source=/srv/mail/clamav,target=/var/lib/clamav \
-  --health-cmd '/usr/local/bin/healthcheck clamd:3310' \
+  --health-cmd '/usr/local/bin/healthcheck clamd:3310 milter:7357' \
   --health-interval 30s \
   --health-timeout 10s \
   --health-start-period 600s \
@@ -108,5 +108,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=b58ce990245abe598fd6102b09c0c8f9d1f7d5ae3f90a65fd1b60646d2593cfc \
+  --label mailc.definition=0606221a06da8d7171528a9d2ec30d1e0bc5356ec25363037f596297f6f9e783 \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

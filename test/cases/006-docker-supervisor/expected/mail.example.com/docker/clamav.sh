@@ -21,12 +21,12 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped fbf3cf68dee1d1bf6854e76494a7199c82bc96b5039d62d5f3a104dd7df5a325' ]
+    [ "$state" = 'true unless-stopped 894bcc8b6762ba77ad175e3b28212ff97b17456a211edc3cae4a88bb228deb1e' ]
 }
 
 healthy() {
   timeout -k 1 10 docker exec clamav \
-    /usr/local/bin/healthcheck clamd:3310 >/dev/null 2>&1
+    /usr/local/bin/healthcheck clamd:3310 milter:7357 >/dev/null 2>&1
 }
 
 case ${1-} in
@@ -99,7 +99,7 @@ exec docker run "$@" \
   --tmpfs /tmp \
   --mount type=bind,source=/var/lib/mail-system/mailc/clamav,target=/etc/mailc,readonly \
   --mount type=bind,source=/var/lib/mail-system/clamav,target=/var/lib/clamav \
-  --health-cmd '/usr/local/bin/healthcheck clamd:3310' \
+  --health-cmd '/usr/local/bin/healthcheck clamd:3310 milter:7357' \
   --health-interval 30s \
   --health-timeout 10s \
   --health-start-period 600s \
@@ -108,5 +108,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=fbf3cf68dee1d1bf6854e76494a7199c82bc96b5039d62d5f3a104dd7df5a325 \
+  --label mailc.definition=894bcc8b6762ba77ad175e3b28212ff97b17456a211edc3cae4a88bb228deb1e \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

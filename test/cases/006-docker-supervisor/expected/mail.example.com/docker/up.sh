@@ -29,7 +29,7 @@ start dovecot postgres &
 pids="$pids $!"
 start opendkim &
 pids="$pids $!"
-start postfix amavis dovecot opendkim postgres &
+start postfix dovecot opendkim postgres &
 pids="$pids $!"
 start postgres &
 pids="$pids $!"
