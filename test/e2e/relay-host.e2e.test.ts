@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { messageIn, receive, submit } from './support/clients.ts';
+import { reloadLogLines } from './support/log-lines.ts';
 import { organisation } from './support/organisation.ts';
 import { type OutsideHost, startOutsideHost } from './support/outside-host.ts';
 import { describeWorld, type World } from './support/shared.ts';
@@ -64,5 +65,5 @@ describeWorld(
       expect(smarthost.messages.filter(({ raw }) => raw.includes('not for the smarthost'))).toEqual([]);
     });
   },
-  [{ service: 'dovecot', line: /master: Warning: SIGHUP received/, reason: 'a new configuration is loaded' }],
+  reloadLogLines,
 );

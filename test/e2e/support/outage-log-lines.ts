@@ -5,7 +5,14 @@ import type { Expected } from './log-lines.ts';
 /** What is said while a part is away, and why it may be. */
 export const outageLogLines: readonly Expected[] = [
   ...[
-    { line: /lookup error for|pgsql query failed|connect to pgsql server/, reason: 'the database is away' },
+    {
+      line: /lookup error for|table lookup problem|_domains lookup failure|pgsql query failed|connect to pgsql server/,
+      reason: 'the database is away',
+    },
+    {
+      line: /SASL PLAIN authentication failed: \(reason unavailable\)/,
+      reason: 'the database died while somebody logged in',
+    },
     {
       line: /SASL .*authentication failed: Connection lost to authentication server/,
       reason: 'Dovecot was killed',
@@ -17,10 +24,13 @@ export const outageLogLines: readonly Expected[] = [
     { line: /submissions?\/smtpd.* (exit status|bad command startup)/, reason: 'Dovecot is away' },
     { line: /dovecot:12340/, reason: 'Dovecot, who knows the quotas, is away' },
     {
-      line: /milter .*(can't read|connect to Milter|inet:opendkim)|connect to Milter service/,
-      reason: 'OpenDKIM is away',
+      line: /milter .*(can't read|connect to Milter|inet:(opendkim|clamav))|connect to Milter service/,
+      reason: 'OpenDKIM or ClamAV is away',
     },
-    { line: /host or service opendkim:8891 not found/, reason: 'OpenDKIM is away' },
+    {
+      line: /host or service (opendkim:8891|clamav:7357) not found/,
+      reason: 'OpenDKIM or ClamAV is away',
+    },
   ].map(({ line, reason }): Expected => ({ service: 'postfix', line, reason })),
   ...[
     {
@@ -43,7 +53,10 @@ export const outageLogLines: readonly Expected[] = [
       reason: 'Postfix, who takes mail back, is away',
     },
     { line: /FWD from .* 451 /, reason: 'the database is away, which Postfix asks' },
-    { line: /PRESERVING EVIDENCE/, reason: 'what could not be scanned is kept until Postfix comes again' },
+    {
+      line: /PRESERVING EVIDENCE|tempdir is to be PRESERVED/,
+      reason: 'what could not be scanned is kept until Postfix comes again',
+    },
   ].map(({ line, reason }): Expected => ({ service: 'amavis', line, reason })),
   {
     service: 'postgres',

@@ -1,0 +1,145 @@
+// Takes parts of the running system away while mail flows, and gives account of every message in the end.
+
+import { docker, eventually, tryRun } from './run.ts';
+import type { World } from './shared.ts';
+import { type Copy, type Kind, type Sent, Traffic } from './traffic.ts';
+
+/** Postfix last: until then it has mail to keep. */
+export const parts = ['opendkim', 'clamav', 'amavis', 'dovecot', 'postgres', 'postfix'] as const;
+export type Part = (typeof parts)[number];
+
+const squatter = 'mailc-e2e-outage-squatter';
+
+export class Outages {
+  readonly traffic: Traffic;
+  /** Seconds that mail takes on this machine when nothing is wrong. */
+  usual = 0;
+  readonly #world: World;
+  /** When something was killed that had mail in its hands. */
+  readonly #kills: number[] = [];
+  readonly #bouncesBefore: number;
+
+  private constructor(world: World) {
+    this.#world = world;
+    this.traffic = new Traffic(world);
+    this.#bouncesBefore = this.#bounces();
+  }
+
+  /** From now on mail flows. */
+  static async begin(world: World): Promise<Outages> {
+    const outages = new Outages(world);
+    outages.usual = await outages.secondsUntilMailFlows();
+    outages.traffic.start();
+    return outages;
+  }
+
+  /** Seconds until mail of every kind gets through that was begun now or later; each is tried every second. */
+  async secondsUntilMailFlows(): Promise<number> {
+    const begin = Date.now();
+    const { traffic } = this;
+    const flows = async (kind: Kind): Promise<void> => {
+      const before = traffic.sent.length;
+      await eventually(
+        `${kind} mail`,
+        async () => {
+          void traffic.post(kind);
+          await pause(1000);
+          return traffic.sent.slice(before).some((sent) => sent.kind === kind && traffic.copiesOf(sent) > 0);
+        },
+        60_000,
+      );
+    };
+    await Promise.all((['incoming', 'outgoing', 'forwarded'] as const).map(flows));
+    return (Date.now() - begin) / 1000;
+  }
+
+  healthy(part: Part): Promise<void> {
+    return this.#world.script(`${part}.sh`, '--wait');
+  }
+
+  /** Stops it for a moment, and starts it under another address. Whether that is so. */
+  async stopAndMove(part: Part, awayMs: number): Promise<boolean> {
+    this.traffic.during = `${part} is stopped`;
+    const { images, network } = this.#world.system;
+    const address = await this.#world.addressOf(part);
+    await docker(['stop', part]);
+    await docker([
+      ...['run', '--detach', '--rm', '--init', '--name', squatter, '--network', network.name],
+      ...['--ip', address, '--entrypoint', 'sleep', images.dovecot, '300'],
+    ]);
+    try {
+      await pause(awayMs);
+      await docker(['start', part]);
+      return (await this.#world.addressOf(part)) !== address;
+    } finally {
+      await tryRun(['docker', 'rm', '--force', squatter]);
+      await this.healthy(part);
+    }
+  }
+
+  async kill(part: Part, awayMs: number): Promise<void> {
+    this.traffic.during = `${part} is killed`;
+    this.#kills.push(Date.now());
+    await docker(['kill', part]);
+    await pause(awayMs);
+    await docker(['start', part]);
+    await this.healthy(part);
+  }
+
+  /** Begins no new mail, and waits until what was begun is taken and delivered. */
+  async end(): Promise<void> {
+    this.traffic.during = 'the end';
+    await this.traffic.stop();
+    await eventually(
+      'nothing in the queue any more',
+      async () => {
+        const { stdout } = await this.#world.exec('postfix', ['postqueue', '-j']);
+        return stdout.trim() === '';
+      },
+      30_000,
+    );
+  }
+
+  /** Messages that are not where they belong, once. */
+  misplaced(): readonly (Pick<Sent, 'kind' | 'during' | 'id'> & { readonly copies: number })[] {
+    const stored = this.traffic.storedCopies();
+    return this.traffic.sent.flatMap((sent) => {
+      const copies = this.traffic.copiesOf(sent);
+      // Whoever is killed between storing a message and saying so is given it again (RFC 1047).
+      const excused = sent.unanswered || this.#kills.some((kill) => inHand(sent, stored, kill));
+      const { kind, during, id } = sent;
+      return copies === 1 || (copies === 2 && excused) ? [] : [{ copies, kind, during, id }];
+    });
+  }
+
+  /** What a sender was told for good. */
+  refused(): readonly { readonly kind: Kind; readonly during: string; readonly reply: string }[] {
+    return this.traffic.sent.flatMap(({ kind, during, refusals }) =>
+      refusals
+        // Whoever logs in at the very moment when the database dies: Postfix knows but one answer to Dovecot's no.
+        .filter((reply) => !(during.startsWith('postgres') && reply.startsWith('AUTH: 535')))
+        .map((reply) => ({ kind, during, reply })),
+    );
+  }
+
+  bounced(): number {
+    return this.#bounces() - this.#bouncesBefore;
+  }
+
+  #bounces(): number {
+    return this.#world.outside.messages.filter(({ from }) => from === '').length;
+  }
+}
+
+/** Whether the message was just being passed on or stored when something was killed. */
+function inHand(sent: Sent, stored: readonly Copy[], kill: number): boolean {
+  const times = stored.filter((copy) => copy.id === sent.id).map((copy) => copy.stored - kill);
+  const nearby = times.some((since) => since > -2000 && since < 500);
+  // When the host outside got it is not known, but that is soon after it was taken.
+  const taken = (sent.taken ?? 0) - kill;
+  return nearby || (sent.kind !== 'incoming' && taken > -5000 && taken < 500);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
