@@ -17,8 +17,13 @@ export interface Connected {
 
 /** Throws DiagnosticError when it cannot be reached, refuses or is too old. */
 export async function connect(location: DatabaseLocation): Promise<Connected> {
-  const connected =
-    location.kind === 'embedded' ? await openEmbedded(location.folder) : await connectToServer(location.url);
+  return prepared(
+    location.kind === 'embedded' ? await openEmbedded(location.folder) : await connectToServer(location.url),
+  );
+}
+
+/** For a connection that stands; one to a server that will not do is closed. Throws DiagnosticError. */
+export async function prepared(connected: Connected): Promise<Connected> {
   try {
     await prepare(connected.session, connected.name);
   } catch (cause) {

@@ -27,7 +27,11 @@ export async function connectToServer(url: string): Promise<Connected> {
     }
   };
   const client = make();
-  const name = nameOf(client);
+  return connectClient(client, make, nameOf(client));
+}
+
+/** `another` makes clients like `client`, for what one connection cannot ask of itself; `name` is for messages. */
+export async function connectClient(client: Client, another: () => Client, name: string): Promise<Connected> {
   const password = typeof client.password === 'string' ? client.password : null;
   // A connection that breaks while nothing runs is noticed by the next statement.
   client.on('error', () => {});
@@ -36,7 +40,7 @@ export async function connectToServer(url: string): Promise<Connected> {
   } catch (cause) {
     throw databaseFailure(cause, { database: name, phase: 'connect', password });
   }
-  return { session: sessionOf(client, make), name, password };
+  return { session: sessionOf(client, another), name, password };
 }
 
 function nameOf({ database, host, port }: Client): string {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Compiled, compile } from '../../../src/compile.ts';
 import type { Artifact } from '../../../src/model/artifact.ts';
+import type { Container } from '../../../src/model/container.ts';
 import type { MailSystem, ServiceName } from '../../../src/model/mail-system.ts';
 import { printContent } from '../../../src/render/secret-marker.ts';
 import { builtImage } from '../../../src/targets/docker-build.ts';
@@ -38,6 +39,9 @@ export interface SystemOptions {
 
 export interface RunningSystem {
   readonly system: MailSystem;
+  readonly containers: readonly Container[];
+  /** In which the scripts run: containers that they start ask the test's DNS server. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly host: string;
   readonly data: string;
   readonly authority: Authority;
@@ -97,14 +101,15 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
 
   // As `docker network create` numbers a subnet.
   const gateway = network.subnet4.replace(/\.0\/\d+$/, '.1');
+  const environment = {
+    PATH: `${shims}:${process.env.PATH ?? ''}`,
+    MAILC_E2E_DOCKER: await dockerCommand(),
+    MAILC_E2E_DNS: gateway,
+  };
   const script = async (name: string, ...words: readonly string[]): Promise<void> => {
     await run(['sh', join(data, 'mailc/docker/current', name), ...words], {
       timeoutMs: 300_000,
-      environment: {
-        PATH: `${shims}:${process.env.PATH ?? ''}`,
-        MAILC_E2E_DOCKER: await dockerCommand(),
-        MAILC_E2E_DNS: gateway,
-      },
+      environment,
     });
   };
   await script('network.sh');
@@ -149,6 +154,8 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   };
   return {
     system,
+    containers,
+    environment,
     host: options.host,
     data,
     authority,
