@@ -128,7 +128,7 @@ function readSavedPlan(io: Io, file: string): Plan | ExitCode {
     io.stderr(`error: ${basename(file)} cannot be read: ${cause instanceof Error ? cause.message : cause}\n`);
     return exitCodes.usage;
   }
-  const read = readPlan(text);
+  const read = readPlan(text, version);
   printDiagnostics(io, read.diagnostics, []);
   return read.value ?? exitCodes.stale;
 }

@@ -96,7 +96,7 @@ test('a saved plan reads back as a plan with the same id and the same JSON', () 
   fc.assert(
     fc.property(side, side, (live, desired) => {
       const json = planJson(diff(aState(desired), aState(live), noOptions), '1.2.3');
-      const { value } = readPlan(json);
+      const { value } = readPlan(json, '1.2.3');
       expect(value && planJson(value, '1.2.3')).toBe(json);
     }),
   );

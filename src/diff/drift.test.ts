@@ -75,5 +75,5 @@ test.each([
   const plan = planFor([a, desired], [a, live], { 'user/bob@a.org': aDrift(applied) });
   const saved = planJson(plan, '1.2.3');
   expect(saved).not.toContain('{X}');
-  expect(readPlan(saved)).toMatchObject({ value: { planId: plan.planId }, diagnostics: [] });
+  expect(readPlan(saved, '1.2.3')).toMatchObject({ value: { planId: plan.planId }, diagnostics: [] });
 });

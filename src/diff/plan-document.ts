@@ -15,6 +15,7 @@ import type {
 } from '../model/plan.ts';
 import type { Position } from '../model/position.ts';
 import { isRedacted, sameAttribute } from './attributes.ts';
+import { planChecksum } from './plan-checksum.ts';
 
 export interface PlanDocument {
   readonly formatVersion: 1;
@@ -30,6 +31,8 @@ export interface PlanDocument {
   readonly hazards: readonly PlanHazard[];
   readonly consequences: readonly ConsequenceDocument[];
   readonly summary: Readonly<Record<Action, number>>;
+  /** Over all of the above: {@link planChecksum}. */
+  readonly checksum: string;
 }
 
 export interface ChangeDocument {
@@ -83,7 +86,14 @@ export interface ConsequenceDocument {
 
 /** `mailc` is the running version. */
 export function planDocument(plan: Plan, mailc: string): PlanDocument {
-  return { formatVersion: 1, mailc, planId: plan.planId, ...body(plan), summary: summaryOf(plan) };
+  const sealed = {
+    formatVersion: 1 as const,
+    mailc,
+    planId: plan.planId,
+    ...body(plan),
+    summary: summaryOf(plan),
+  };
+  return { ...sealed, checksum: planChecksum(sealed) };
 }
 
 /**

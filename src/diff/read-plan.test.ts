@@ -18,7 +18,7 @@ const drift = {
 };
 const plan = diff(aState(desired), aState(live, resourceKinds, drift), { ...noOptions, dirty: true });
 const saved = planJson(plan, '1.2.3');
-const codes = (json: string) => readPlan(json).diagnostics.map((diagnostic) => diagnostic.code);
+const codes = (json: string) => readPlan(json, '1.2.3').diagnostics.map((diagnostic) => diagnostic.code);
 const edited = (edit: (document: ReturnType<typeof JSON.parse>) => void): string => {
   const document = JSON.parse(saved);
   edit(document);
@@ -27,7 +27,7 @@ const edited = (edit: (document: ReturnType<typeof JSON.parse>) => void): string
 
 test('a plan that was read back prints what was reviewed', () => {
   const options = { full: true, allowed: new Set<never>(), paint: (_style: string, text: string) => text };
-  const { value } = readPlan(saved);
+  const { value } = readPlan(saved, '1.2.3');
   expect(value && planText(value, options)).toBe(planText(plan, options));
 });
 
@@ -46,14 +46,20 @@ test('layout and the order of names do not matter', () => {
   expect(codes(JSON.stringify(sorted(JSON.parse(saved))))).toEqual([]);
 });
 
-test('another version of mailc made the same plan', () => {
-  expect(
-    codes(
-      edited((document) => {
-        document.mailc = '9.9.9';
-      }),
-    ),
-  ).toEqual([]);
+test('a plan that another version of mailc made is refused, also when it is the same plan', () => {
+  expect(readPlan(planJson(plan, '9.9.9'), '1.2.3').diagnostics).toMatchObject([
+    { code: 'plan-version', message: 'mailc "9.9.9" made the plan, and this is mailc "1.2.3"' },
+  ]);
+});
+
+test('nor does it help to write another version into it', () => {
+  const other = planJson(plan, '9.9.9').replace('"mailc": "9.9.9"', '"mailc": "1.2.3"');
+  expect(readPlan(other, '1.2.3').diagnostics).toMatchObject([
+    {
+      code: 'plan-edited',
+      message: 'the saved plan is not what mailc wrote: its checksum does not fit its content',
+    },
+  ]);
 });
 
 test.each([
@@ -117,12 +123,42 @@ test.each([
       document.consequences[0].message = 'nothing happens';
     }),
   ],
+  [
+    'another summary',
+    edited((document) => {
+      document.summary.delete = 0;
+    }),
+  ],
+  [
+    'a name that mailc does not know',
+    edited((document) => {
+      document.changes[0].note = 'approved';
+    }),
+  ],
+  [
+    'a space more in a value',
+    edited((document) => {
+      document.consequences[0].message += ' ';
+    }),
+  ],
+  [
+    'another checksum',
+    edited((document) => {
+      document.checksum = 'f'.repeat(64);
+    }),
+  ],
+  [
+    'no checksum',
+    edited((document) => {
+      delete document.checksum;
+    }),
+  ],
 ])('%s is an edited plan', (_what, json) => {
   expect(codes(json)).toEqual(['plan-edited']);
 });
 
 test('another format version is refused, whatever else is in the file', () => {
-  expect(readPlan('{"formatVersion": 2, "steps": []}').diagnostics).toMatchObject([
+  expect(readPlan('{"formatVersion": 2, "steps": []}', '1.2.3').diagnostics).toMatchObject([
     { code: 'plan-version', message: 'this mailc reads plans of format version 1, not 2' },
   ]);
 });
@@ -176,6 +212,7 @@ test('what is missing is named', () => {
       edited((document) => {
         delete document.changes[1].reason;
       }),
+      '1.2.3',
     ).diagnostics,
   ).toMatchObject([
     {

@@ -1,5 +1,6 @@
 /** Reads a saved plan back, and trusts nothing in it: shape, version and id are checked. */
 import { error, type Staged } from '../diagnostics/diagnostic.ts';
+import { quote } from '../diagnostics/quote.ts';
 import {
   type Attribute,
   type Change,
@@ -16,17 +17,18 @@ import {
 } from '../model/plan.ts';
 import type { Position } from '../model/position.ts';
 import { isRedacted } from './attributes.ts';
+import { planChecksum } from './plan-checksum.ts';
 import { planId } from './plan-document.ts';
 
-/** The diagnostics of a saved plan; `plan-edited` means that the plan is stale (exit code 5). */
+/** The diagnostics of a saved plan; each means that it is not applied (exit code 5). */
 export type SavedPlanCode = 'plan-unreadable' | 'plan-version' | 'plan-edited';
 
 /**
  * The plan of `planDocument`, as far as a plan may be saved: a redacted value comes back only as "the same"
  * or "another", which is all that the formats show. Whoever applies it compares its id with that of a plan
- * made anew.
+ * made anew. `mailc` is the running version, which alone may apply it.
  */
-export function readPlan(json: string): Staged<Plan> {
+export function readPlan(json: string, mailc: string): Staged<Plan> {
   let document: unknown;
   try {
     document = JSON.parse(json);
@@ -42,15 +44,26 @@ export function readPlan(json: string): Staged<Plan> {
       `this mailc reads plans of format version 1, not ${JSON.stringify(document.formatVersion)}`,
     );
   }
+  if (typeof document.mailc === 'string' && document.mailc !== mailc) {
+    return failed(
+      'plan-version',
+      `mailc ${quote(document.mailc)} made the plan, and this is mailc "${mailc}"`,
+    );
+  }
   let plan: Plan;
   try {
+    string(document.mailc, 'mailc');
     plan = planOf(document);
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause;
     return failed('plan-unreadable', `a saved plan needs ${cause.message}`);
   }
-  if (planId(plan) !== plan.planId) {
-    return failed('plan-edited', 'the saved plan is not what mailc wrote: its id does not fit its content');
+  if (planId(plan) !== plan.planId || planChecksum(document) !== document.checksum) {
+    const what = planId(plan) === plan.planId ? 'checksum' : 'id';
+    return failed(
+      'plan-edited',
+      `the saved plan is not what mailc wrote: its ${what} does not fit its content`,
+    );
   }
   return { value: plan, diagnostics: [] };
 }

@@ -144,6 +144,46 @@ describe('a saved plan', () => {
     expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(5);
   });
 
+  test('may be formatted anew, but of its content nothing edited, be it only its summary', async () => {
+    const folder = await anAppliedSystem();
+    await change(folder, 'quota: 1GB', 'quota: 2GB');
+    await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);
+    const plan = JSON.parse(readFileSync(join(folder.path, 'config/plan.json'), 'utf8'));
+    for (const edited of [
+      { ...plan, mailc: '9.9.9' },
+      { ...plan, commit: 'f'.repeat(40) },
+      { ...plan, summary: { create: 0, update: 0, delete: 0 } },
+      { ...plan, note: 'approved' },
+    ]) {
+      folder.write({ 'config/edited.json': JSON.stringify(edited) });
+      const run = await folder.mailc(['apply', 'edited.json', ...folder.live, '--yes']);
+      expect(run.code).toBe(5);
+      expect(run.stderr).toMatch(/error\[plan-(edited|version)\]/);
+    }
+    folder.write({ 'config/plan.json': JSON.stringify(plan) });
+    expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(0);
+  });
+
+  test('of one commit is stale at another one, though mail.yaml is the same', async () => {
+    const folder = await anAppliedSystem();
+    await change(folder, 'quota: 1GB', 'quota: 2GB');
+    await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);
+    folder.write({ 'README.md': 'Mail' });
+    await folder.commit();
+    const run = await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes']);
+    expect(run.code).toBe(5);
+    expect(run.stderr).toContain('stale');
+  });
+
+  test('is stale once somebody changed what is live', async () => {
+    const folder = await anAppliedSystem();
+    await change(folder, 'quota: 1GB', 'quota: 2GB');
+    await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);
+    const { appendFileSync } = await import('node:fs');
+    appendFileSync(join(folder.path, 'host/srv/mail/mailc/postfix/current/main.cf'), 'mynetworks = ::/0\n');
+    expect((await folder.mailc(['apply', 'plan.json', ...folder.live, '--yes'])).code).toBe(5);
+  });
+
   test('of yesterday is gone when today’s cannot be made', async () => {
     const folder = await anAppliedSystem();
     await folder.mailc(['plan', ...folder.live, '-o', 'plan.json']);

@@ -113,8 +113,9 @@ export const planCatalogue = {
     cure: 'Make the plan again with `mailc plan -o plan.json`.',
   },
   'plan-version': {
-    rule: 'A saved plan is applied by a mailc that knows its format version.',
-    reason: 'Another version may give another meaning to the same words.',
+    rule: 'A saved plan is applied by the very version of mailc that made it.',
+    reason:
+      'Another version may write other files from the same mail.yaml, or give another meaning to the same words. What was reviewed is what one version was going to do.',
     cure: 'Make the plan again with the mailc that applies it.',
   },
 } as const satisfies Catalogue;

@@ -172,7 +172,7 @@ test('whoever changed something can neither drive the terminal nor leave a code 
         expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/u);
       }
       expect(markdown(one).replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1$/gm, '')).not.toMatch(/everyone|heading/);
-      expect(readPlan(planJson(one, '1')).value?.planId).toBe(one.planId);
+      expect(readPlan(planJson(one, '1'), '1').value?.planId).toBe(one.planId);
     }),
   );
 });

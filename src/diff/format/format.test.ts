@@ -132,7 +132,7 @@ test('no format shows a password hash, and neither does a plan that was read bac
     [...users('CANARY-1'), aUser('old@a.org', { password: 'CANARY-2' })],
     users('CANARY-3'),
   );
-  const saved = readPlan(planJson(secret, '1')).value;
+  const saved = readPlan(planJson(secret, '1'), '1').value;
   for (const one of [secret, saved ?? secret]) {
     const outputs = [text(one, { full: true }), markdown(one), planJson(one, '1')];
     expect(outputs.join()).not.toContain('CANARY');
@@ -180,6 +180,7 @@ test('the JSON of a plan', () => {
     hazards: [],
     consequences: [],
     summary: { create: 0, update: 1, delete: 0 },
+    checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
 });
 
@@ -294,7 +295,7 @@ function outsideOfCode(comment: string): string {
 test('a plan with hostile values reads back as itself', () => {
   fc.assert(
     fc.property(hostilePlan, (one) => {
-      expect(readPlan(planJson(one, '1')).value?.planId).toBe(one.planId);
+      expect(readPlan(planJson(one, '1'), '1').value?.planId).toBe(one.planId);
     }),
   );
 });
