@@ -85,7 +85,7 @@ export async function planAgainst(
     keys: keys.facts,
   });
   const databaseIsStopped = targets.database !== null && live.database === null;
-  const notes = notesOf(targets, databaseIsStopped, plan);
+  const notes = notesOf(targets, databaseIsStopped, plan, compiled);
   return { plan, compiled, desired, databaseIsStopped, notes, stages: keys.stages };
 }
 
@@ -117,14 +117,27 @@ async function planBetweenCommits(
   return { plan, compiled: after, desired, notes: [], stages: [] };
 }
 
-function notesOf(targets: Targets, databaseIsStopped: boolean, plan: Plan): readonly string[] {
+function notesOf(
+  targets: Targets,
+  databaseIsStopped: boolean,
+  plan: Plan,
+  { containers }: Compiled,
+): readonly string[] {
+  const isLive = targets.hosts.some(({ runtime }) => runtime !== null);
   const notes: string[] = [];
-  if (targets.database === null) notes.push('Not compared: the database, as there is no --database.');
+  if (targets.database === null) {
+    const elsewhere = containers.find(({ service }) => service === 'postgres')?.host;
+    notes.push(
+      isLive && elsewhere !== undefined
+        ? `Not compared: the rows, which are for ${elsewhere} to apply.`
+        : 'Not compared: the database, as there is no --database.',
+    );
+  }
   if (databaseIsStopped) {
     notes.push('Not compared: the rows, as the database is stopped; apply starts it and then plans them.');
   }
   if (targets.hosts.length === 0) notes.push('Not compared: the files on hosts, as there is no --root.');
-  else if (plan.changes.length > 0 && targets.hosts.every(({ runtime }) => runtime === null)) {
+  else if (plan.changes.length > 0 && !isLive) {
     notes.push('Not compared: what runs, as --root is not the root folder of this machine.');
   }
   return notes;

@@ -8,7 +8,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
 import { quote } from '../diagnostics/quote.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { Host } from '../model/mail-system.ts';
-import type { SecretDefinition } from '../model/secret.ts';
+import { hostSecrets } from '../render/host-secrets.ts';
 import { openHostTarget } from '../targets/host/host-target.ts';
 import type { Io } from './io.ts';
 
@@ -16,6 +16,8 @@ export interface TargetOptions {
   readonly database?: string;
   readonly root?: string;
   readonly host?: string;
+  /** Names of generated secrets that get another value. */
+  readonly rotate?: ReadonlySet<string>;
 }
 
 export interface OpenTargets extends Targets {
@@ -40,12 +42,18 @@ export async function compileAndOpen<C extends Compiled>(
     (database) => database,
     () => null,
   );
-  const close = async (): Promise<void> => (await opened)?.close();
+  let inContainer: OpenTargets['database'] = null;
+  const close = async (): Promise<void> => {
+    await inContainer?.close();
+    await (await opened)?.close();
+  };
   try {
     const compiled = await compile();
     if (compiled !== null) {
       const hosts = await openHosts(io, options, compiled);
-      const targets = { database: await opening, hosts };
+      const database = await opening;
+      if (database === null) inContainer = await openOwnDatabase(io, hosts, compiled);
+      const targets = { database: database ?? inContainer, hosts };
       return { compiled, targets, close };
     }
   } catch (cause) {
@@ -60,6 +68,28 @@ async function openDatabase(io: Io, { database }: TargetOptions): Promise<OpenTa
   if (database === undefined) return null;
   const { openDatabaseTarget } = await import('../targets/database/database-target.ts');
   return openDatabaseTarget(database, { workingFolder: io.workingFolder });
+}
+
+/** The one in a container of this machine, where it is a live host that has it. */
+async function openOwnDatabase(
+  io: Io,
+  hosts: readonly HostTarget[],
+  { system, containers }: Compiled,
+): Promise<OpenTargets['database']> {
+  const container = containers.find(({ service }) => service === 'postgres');
+  const host = system.hosts.find(({ name }) => name === container?.host);
+  const target = hosts.find(({ name, runtime }) => runtime !== null && name === host?.name);
+  if (target === undefined || host === undefined || container === undefined) return null;
+  const { openContainerDatabase } = await import('../targets/database/container-connection.ts');
+  const { name, superuserPasswordSecret } = system.database;
+  return openContainerDatabase({
+    host,
+    root: '/',
+    container,
+    database: name,
+    password: () => target.readSecrets().get(superuserPasswordSecret) ?? null,
+    environment: io.environment,
+  });
 }
 
 /** Without a database: for what only reads hosts. */
@@ -80,8 +110,10 @@ async function openHosts(io: Io, options: TargetOptions, compiled: Compiled): Pr
   return Promise.all(
     chosen.map(async (host) => {
       const folder = resolve(io.workingFolder, chosen.length === 1 ? root : join(root, host.name));
-      const secrets = secretsOf(compiled, host);
-      const target = { host: host.name, root: folder, data: host.data, secrets, environment: io.environment };
+      const secrets = hostSecrets(compiled, host);
+      const { environment } = io;
+      const rotate = options.rotate ?? new Set();
+      const target = { host: host.name, root: folder, data: host.data, secrets, environment, rotate };
       if (!isLive) return openHostTarget(target);
       const { openLiveHost } = await import('./open-live-host.ts');
       return openLiveHost(io, target, host, compiled);
@@ -111,16 +143,4 @@ function chooseHosts(
       hint: `say which one it is: ${names.map((name) => `--host ${name}`).join(' or ')}`,
     }),
   );
-}
-
-/** Only what the host's own files hold; the host of the database also sets the password of the mail role. */
-function secretsOf(compiled: Compiled, host: Host): readonly SecretDefinition[] {
-  const { database, secrets } = compiled.system;
-  const names = new Set(
-    compiled.artifacts
-      .filter((artifact) => artifact.host === host.name)
-      .flatMap(({ content }) => content.flatMap((part) => (typeof part === 'string' ? [] : [part.secret]))),
-  );
-  if (host.services.includes('postgres')) names.add(database.passwordSecret);
-  return secrets.filter(({ name }) => names.has(name));
 }
