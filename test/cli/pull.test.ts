@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -234,6 +235,9 @@ describe('a mail.yaml that is invalid in a signed commit', () => {
     const host = await aPullingHost();
     host.push({ 'other.yaml': mailYaml });
     expect((await host.pull()).stderr).toContain('error[source-unreadable]: "mail.yaml" cannot be read');
+    symlinkSync('/etc/passwd', join(host.path, 'clone/mail.yaml'));
+    host.push({});
+    expect((await host.pull()).stderr).toContain('it is a symbolic link, which is not followed in a commit');
   });
 });
 
@@ -286,6 +290,46 @@ describe('a fetch', () => {
     const pid = Number(readFileSync(`${slow}.pid`, 'utf8'));
     // Gone, or dead and not yet waited for by whoever adopted it.
     expect(existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBeFalsy();
+  });
+
+  test('by ssh uses the key and the known hosts that agent.yaml names, and asks nobody', async () => {
+    const host = await aPullingHost();
+    host.push({ 'mail.yaml': mailYaml });
+    // In place of ssh: notes its arguments, and runs on this machine what is to run on the server.
+    const script = '#!/bin/sh\nprintf "%s\\n" "$@" > "$0.log"\nfor last; do :; done\neval "$last"\n';
+    writeFileSync(join(host.path, 'ssh'), script, { mode: 0o755 });
+    host.configure({
+      repository: `git@git.example.com:${host.repository}`,
+      ssh_key: "/etc/mailc/it's a key",
+      known_hosts: '/etc/mailc/known hosts',
+    });
+    const path = `${host.path}:${process.env.PATH}`;
+    expectApplied(await host.pull([], { environment: { PATH: path, GIT_SSH_COMMAND: 'false' } }));
+    const words = readFileSync(join(host.path, 'ssh.log'), 'utf8').split('\n');
+    expect(words).toEqual(
+      expect.arrayContaining([
+        'BatchMode=yes',
+        'StrictHostKeyChecking=yes',
+        "/etc/mailc/it's a key",
+        'UserKnownHostsFile="/etc/mailc/known hosts"',
+        'git@git.example.com',
+      ]),
+    );
+  });
+
+  test('of a tree that would write into the folder of git is refused by git itself', async () => {
+    const host = await aPullingHost();
+    host.push({ 'mail.yaml': mailYaml });
+    const blob = host.git('hash-object', '-w', 'mail.yaml');
+    writeFileSync(join(host.path, 'tree'), Buffer.from(`100644 .git\0${hexBytes(blob)}`, 'latin1'));
+    const tree = host.git('hash-object', '-w', '-t', 'tree', '--literally', join(host.path, 'tree'));
+    const signing = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${join(host.path, 'alice')}`];
+    const commit = host.git(...signing, 'commit-tree', '-S', '-m', 'Evil', tree);
+    host.git('push', '--quiet', '--force', 'origin', `${commit}:refs/heads/main`);
+    const run = await host.pull();
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('hasDotgit');
+    expect(stateOf(host)?.applied).toBe(null);
   });
 
   test.each([
@@ -397,6 +441,10 @@ function hostileConfiguration(program: string): string {
 [uploadpack]
 \tpackObjectsHook = ${program}
 `;
+}
+
+function hexBytes(id: string): string {
+  return Buffer.from(id, 'hex').toString('latin1');
 }
 
 function recordsOf(host: PullingHost): string {
