@@ -12,6 +12,7 @@ import { changedUnits } from './changed-units.ts';
 import { recordedContainers } from './recorded-containers.ts';
 import { rolePasswords } from './role-passwords.ts';
 import type { RuntimeAction } from './runtime.ts';
+import { secretsElsewhere } from './secrets-elsewhere.ts';
 import { type HostActions, pendingOf, serviceActions } from './service-actions.ts';
 import { shareSecrets } from './share-secrets.ts';
 import type { HostRecord, HostTarget, LiveDatabase, StagedHost } from './targets.ts';
@@ -79,6 +80,7 @@ async function stage(request: ApplyRequest, parts: Part[]): Promise<readonly Dia
     units: changedUnits(plan.changes, compiled.artifacts, host.name),
   }));
   const missing = hosts.flatMap(({ host, units }) => host.missingSecrets([...units.values()].flat()));
+  missing.push(...secretsElsewhere(compiled, targets.hosts));
   if (missing.length > 0) return missing;
   const secrets = shareSecrets(compiled, targets.hosts);
   const { database } = targets;

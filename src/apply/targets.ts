@@ -191,6 +191,8 @@ export interface HostTarget {
   readonly rotating: () => ReadonlySet<string>;
   /** Generated secrets that installed files were made with, and that are gone. */
   readonly lostSecrets: () => readonly string[];
+  /** Durably, in place of what is there. */
+  readonly writeSecrets: (values: ReadonlyMap<string, string>) => void;
   /** Puts the values of before {@link keepSecrets} back, where it has replaced any. */
   readonly restoreSecrets: () => void;
   /** Makes what is to be generated and neither there nor in `shared`; gives all values by name. */

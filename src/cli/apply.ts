@@ -20,6 +20,8 @@ export interface ApplyOptions {
   /** False to skip the probes. */
   readonly probe?: boolean;
   readonly resolver?: string;
+  /** Names of generated secrets that get another value: `mailc rotate`. */
+  readonly rotate?: ReadonlySet<string>;
 }
 
 export const applyCommand: AddCommand = (program: Command, io: Io, done) => {

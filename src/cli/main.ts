@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { applyCommand } from './apply.ts';
+import { backupListCommand } from './backup-list.ts';
 import { buildCommand } from './build.ts';
 import { compileCommand } from './compile.ts';
 import { dnsCommand } from './dns.ts';
@@ -16,6 +17,8 @@ import { planCommand } from './plan.ts';
 import { pullCommand } from './pull.ts';
 import { reportFailure } from './report-failure.ts';
 import { rollbackCommand } from './rollback.ts';
+import { rotateCommand } from './rotate.ts';
+import { secretsCommand } from './secrets.ts';
 import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
 
@@ -31,6 +34,9 @@ const commands: readonly AddCommand[] = [
   statusCommand,
   historyCommand,
   rollbackCommand,
+  rotateCommand,
+  secretsCommand,
+  backupListCommand,
   pullCommand,
   passwdCommand,
   dnsCommand,

@@ -33,8 +33,12 @@ export interface DiffOptions {
 export function diff(desired: State, live: State, options: DiffOptions): Plan {
   const kinds = new Set([...desired.kinds].filter((kind) => live.kinds.has(kind)));
   const moves = movesOf(desired, live, kinds);
-  const changes = changesOf(desired, live, kinds, moves, surroundings(desired, live));
   const { commit, dirty, deleteShare, keys = noKeyFacts } = options;
+  const changes = changesOf(desired, live, kinds, moves, surroundings(desired, live)).map((one) =>
+    one.reason === 'changed-in-source' && keys.rotated.has(one.address)
+      ? { ...one, reason: 'rotates-secret' as const }
+      : one,
+  );
   const liveHash = stateHash(live, kinds);
   const plan = {
     commit,

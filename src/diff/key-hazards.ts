@@ -10,6 +10,8 @@ export interface KeyFacts {
    */
   readonly published: ReadonlyMap<string, Publication> | null;
   readonly lost: readonly LostKey[];
+  /** Addresses of the files that get another value of a secret because somebody asked for it. */
+  readonly rotated: ReadonlySet<string>;
 }
 
 export type Publication =
@@ -30,7 +32,7 @@ export interface LostKey {
   readonly secret: string;
 }
 
-export const noKeyFacts: KeyFacts = { published: null, lost: [] };
+export const noKeyFacts: KeyFacts = { published: null, lost: [], rotated: new Set() };
 
 /** Once for each domain. Without an answer from DNS the key counts as not published. */
 export function* signsWithAnUnpublishedKey(

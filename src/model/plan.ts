@@ -74,6 +74,7 @@ export const reasons = [
   'changed-outside', // mail.yaml asks for what the last apply left, and somebody changed that
   'moved-in-source',
   'not-in-source',
+  'rotates-secret', // as mail.yaml has it; a secret in it gets another value, because somebody asked for it
 ] as const;
 export type Reason = (typeof reasons)[number];
 

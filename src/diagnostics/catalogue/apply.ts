@@ -136,11 +136,29 @@ export const applyCatalogue = {
     reason: 'A name would have to be looked up first, by the servers that `--resolver` is to replace.',
     cure: 'Write an address, with a port if it is not 53: `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`.',
   },
+  'secret-elsewhere': {
+    rule: 'A secret that several hosts share is made on one of them, and brought to the others.',
+    reason:
+      'The host of the database makes what it needs itself; what it does not need, the first host by name does. A host that made a password or a DKIM key of its own could not log in to the database of another, or would sign with a key that nobody has published.',
+    cure: "Apply on the host that the message names first. Then pipe the secrets over: `mailc secrets export --host A --for B --root / | ssh B 'cd mail-config && mailc secrets import --host B --root /'`, and apply on this one.",
+  },
   'secret-missing': {
     rule: 'A secret that someone chose must be at hand when it is needed.',
     reason:
       'mail.yaml says only where a secret comes from. Without it a service could not log in where it has to, so nothing is changed at all.',
     cure: 'Set the environment variable for `mailc apply`, or put the file where mail.yaml says it is, readable by whoever runs mailc.',
+  },
+  'secrets-differ': {
+    rule: 'An import replaces a secret of the host only when it is told to.',
+    reason:
+      'The host has another value, which its files and perhaps a database role have too. Which of the two is right, only somebody who knows both hosts can say.',
+    cure: 'If the other host is right, import with `--replace`, and apply: the plan shows which files get the new value.',
+  },
+  'secrets-unreadable': {
+    rule: '`mailc secrets import` reads what `mailc secrets export` has written, whole.',
+    reason:
+      'Text that was cut short or changed on the way, or that is of something else, would end up as the password of a database.',
+    cure: 'Export again, and pipe it over without a file in between.',
   },
   'secret-unsuitable': {
     rule: 'A chosen secret must be one that the configuration file it goes into can hold.',

@@ -37,5 +37,6 @@ export function effectLines({ changes }: Plan): readonly string[] {
 /** The path without its host, and whose change it is where mail.yaml did not make it. */
 function cause({ address, reason }: Change): string {
   const path = address.split('/').slice(2).join('/');
+  if (reason === 'rotates-secret') return `${path} gets a new secret`;
   return reason === 'changed-outside' ? `${path} changed outside mailc` : path;
 }

@@ -60,6 +60,7 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
       rotating = new Set();
       return kept;
     },
+    writeSecrets: (values) => writeSecrets(secretsFolder, values),
     restoreSecrets: () => {
       const now = read().values;
       for (const { name, origin } of options.secrets) {
