@@ -217,7 +217,7 @@ test('what is missing is named', () => {
   ).toMatchObject([
     {
       message:
-        'a saved plan needs one of added-in-source, changed-in-source, changed-outside, moved-in-source, not-in-source at changes[1].reason',
+        'a saved plan needs one of added-in-source, changed-in-source, changed-outside, moved-in-source, not-in-source, rotates-secret at changes[1].reason',
       hint: 'make the plan again: mailc plan -o plan.json',
     },
   ]);
