@@ -22,12 +22,12 @@ export const smallPasswords = { alice: 'alice: correct horse', bob: 'bob: batter
 const hashes = Object.fromEntries(
   Object.entries(smallPasswords).map(([name, password]) => [
     name,
-    hashPassword(password, { rounds: 5000, randomBytes }),
+    hashPassword(password, { rounds: 20_000, randomBytes }),
   ]),
 );
 
 export function hashOf(password: string): string {
-  return hashPassword(password, { rounds: 5000, randomBytes });
+  return hashPassword(password, { rounds: 20_000, randomBytes });
 }
 
 export interface SmallSettings {
@@ -59,6 +59,8 @@ images: { postgres: "${places.postgresImage}", postfix: "${places.postfixImage}"
 postmaster: alice@example.com
 mail: { message_size: ${messageSize} }
 postscreen: { enabled: false }
+spam: { enabled: false }
+virus: { enabled: false }
 domains:
   example.com: {}
 users:
