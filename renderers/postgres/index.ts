@@ -47,14 +47,17 @@ function sql(name: string, content: readonly string[]): Artifact {
   };
 }
 
-/** Read only while the data folder is still empty, so a later change of it has no effect. */
+/**
+ * Read only while the data folder is still empty, so a later change of it has no effect. The image puts what the file
+ * holds into the environment of the server and leaves it there, so it is not the password itself.
+ */
 function superuserPassword(system: MailSystem, host: Host): Artifact {
   return {
     path: `${host.name}/postgres/${passwordFile}`,
     host: host.name,
     unit: 'postgres',
     mode: 0o600,
-    content: [{ secret: system.database.superuserPasswordSecret, syntax: 'raw' }],
+    content: [{ secret: system.database.superuserPasswordSecret, syntax: 'scram' }],
     effect: 'nothing',
     source: null,
   };

@@ -14,6 +14,7 @@ export const syntaxes = [
   'perl', // amavisd.conf
   'postfix', // main.cf, master.cf and table files
   'raw', // a file that is a secret and nothing else
+  'scram', // what PostgreSQL keeps of a password
   'sieve', // Sieve scripts
   'shell', // sh
   'spamassassin', // local.cf
