@@ -11,8 +11,15 @@ export interface OwnContainer {
   readonly startedAt: string;
 }
 
-const format =
-  '{{.Id}}\t{{.State.Running}}\t{{.State.StartedAt}}\t{{index .Config.Labels "mailc.host"}}\t{{index .Config.Labels "mailc.service"}}';
+// Of a label that is missing some versions of the docker command print `<no value>`.
+const label = (name: string) => `{{with index .Config.Labels "${name}"}}{{.}}{{end}}`;
+const format = [
+  '{{.ID}}',
+  '{{.State.Running}}',
+  '{{.State.StartedAt}}',
+  label('mailc.host'),
+  label('mailc.service'),
+].join('\t');
 
 /**
  * Null when there is none of that name. Throws DiagnosticError for one that mailc did not make for this service of
