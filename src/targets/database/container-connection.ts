@@ -121,6 +121,7 @@ function reopened(connectAnew: () => Promise<OpenConnection>): ReopenedSession {
       current = await connectAnew();
     },
     query: (text, parameters) => session().query(text, parameters),
+    queryEach: (texts) => session().queryEach(texts),
     copyIn: (block) => session().copyIn(block),
     cancel: () => session().cancel(),
     outcome: (transaction) => session().outcome(transaction),

@@ -65,6 +65,10 @@ function sessionOf(database: PGlite, release: () => void): Session {
       }
       return resultOf(await database.query(text, [...parameters], { rowMode: 'array' }));
     },
+    queryEach: async (texts) => {
+      await nextTurn();
+      return (await database.exec(texts.join(';\n'), { rowMode: 'array' })).map(resultOf);
+    },
     copyIn: async (block) => {
       const blob = new Blob([...copyChunks(block)]);
       await database.query(copyStatement(block, "'/dev/blob'"), [], { blob });

@@ -2,14 +2,15 @@
 import { forgetOutsideChanges } from '../../../renderers/postgres/outside-changes.ts';
 import { aliasResource, domainResource, userResource } from '../../diff/resources.ts';
 import type { Drift, Resource } from '../../model/plan.ts';
-import type { Session } from './session.ts';
+import type { QueryResult, Session } from './session.ts';
 
-/** By address of a resource; the table must be there. */
-export async function readOutsideChanges(session: Session): Promise<ReadonlyMap<string, Drift>> {
-  const { rows } = await session.query(`
-SELECT kind, address, pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+/** For {@link outsideChangesOf}; the table must be there. */
+export const selectOutsideChanges = `SELECT kind, address, pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
   who, client, application, before::text
-FROM mailc.outside_change`);
+FROM mailc.outside_change`;
+
+/** By address of a resource. */
+export function outsideChangesOf({ rows }: QueryResult): ReadonlyMap<string, Drift> {
   return new Map(
     rows.map(([kind, address, at, who, client, application, before]) => {
       const from = [

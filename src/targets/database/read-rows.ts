@@ -3,8 +3,8 @@ import { schemaVersion } from '../../../renderers/postgres/migrations.ts';
 import type { LiveDatabase } from '../../apply/targets.ts';
 import { error } from '../../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../../diagnostics/diagnostic-error.ts';
-import type { AliasRow, DatabaseRows, DomainRow, UserRow } from '../../model/rows.ts';
-import { readOutsideChanges } from './outside-changes.ts';
+import type { AliasRow, DomainRow, UserRow } from '../../model/rows.ts';
+import { outsideChangesOf, selectOutsideChanges } from './outside-changes.ts';
 import type { QueryResult, Session } from './session.ts';
 
 /**
@@ -21,12 +21,20 @@ export async function readDatabase(session: Session, name: string): Promise<Live
       throw new DiagnosticError(error('database-foreign', null, what));
     }
   }
+  const results = await session.queryEach(selects(columns));
+  const [domains = none, users = none, sendAs = none, aliases = none, version = none, drift = none] = results;
   return {
-    rows: await readRows(session, columns),
-    schemaVersion: await readVersion(session, columns),
-    drift: columns.has('mailc.outside_change') ? await readOutsideChanges(session) : new Map(),
+    rows: {
+      domains: sorted(domains, [0]).map(domainRow),
+      users: userRows(sorted(users, [1, 0]), addressesByUser(sorted(sendAs, [2, 1]))),
+      aliases: aliasRows(sorted(aliases, [1, 0, 3, 2])),
+    },
+    schemaVersion: knownVersion(version),
+    drift: outsideChangesOf(drift),
   };
 }
+
+const none: QueryResult = { rows: [], affected: 0 };
 
 type Rows = QueryResult['rows'];
 
@@ -56,49 +64,47 @@ WHERE (n.nspname = 'public' AND c.relname IN ('alias', 'domains', 'users', 'send
   return columns;
 }
 
-async function readVersion(session: Session, columns: Columns): Promise<number> {
-  if (!columns.has('mailc.migration')) return 0;
-  const { rows } = await session.query('SELECT coalesce(max(number), 0) FROM mailc.migration');
-  const version = Number(rows[0]?.[0]);
+/**
+ * What readDatabase wants to know, in its order, as one request: over a network each costs more than its answer.
+ * A table that is not there has no rows.
+ */
+function selects(columns: Columns): readonly string[] {
+  const has = (table: string, column: string) => columns.get(table)?.has(column) === true;
+  const select = (table: string, query: string) => (columns.has(table) ? query : 'SELECT WHERE false');
+  return [
+    select(
+      'domains',
+      `SELECT domain, ${has('domains', 'catch_all') ? 'alias_of, catch_all' : "NULL::text, '{}'::text[]"}
+FROM public.domains ORDER BY domain COLLATE "C"`,
+    ),
+    // docker-post let users be without a domain.
+    select(
+      'users',
+      `SELECT name, coalesce(domain, ''), password, ${has('users', 'enabled') ? 'quota, enabled' : 'NULL, true'}
+FROM public.users ORDER BY domain COLLATE "C", name COLLATE "C"`,
+    ),
+    select(
+      'send_as',
+      `SELECT user_name || '@' || user_domain, name, domain
+FROM public.send_as ORDER BY domain COLLATE "C", name COLLATE "C"`,
+    ),
+    select(
+      'alias',
+      `SELECT name, domain, aka_name, aka_domain
+FROM public.alias ORDER BY domain COLLATE "C", name COLLATE "C", aka_domain COLLATE "C", aka_name COLLATE "C"`,
+    ),
+    select('mailc.migration', 'SELECT coalesce(max(number), 0) FROM mailc.migration'),
+    select('mailc.outside_change', selectOutsideChanges),
+  ];
+}
+
+function knownVersion({ rows }: QueryResult): number {
+  const version = Number(rows[0]?.[0] ?? 0);
   if (version > schemaVersion) {
     const message = `the database is at version ${version} of its tables, and this mailc knows ${schemaVersion}`;
     throw new DiagnosticError(error('database-too-new', null, message));
   }
   return version;
-}
-
-async function readRows(session: Session, columns: Columns): Promise<DatabaseRows> {
-  const has = (table: string, column: string) => columns.get(table)?.has(column) === true;
-  const select = (table: string, query: string): Promise<QueryResult> =>
-    columns.has(table) ? session.query(query) : Promise.resolve({ rows: [], affected: 0 });
-
-  const migrated = has('domains', 'catch_all');
-  const domains = await select(
-    'domains',
-    `SELECT domain, ${migrated ? 'alias_of, catch_all' : "NULL::text, '{}'::text[]"}
-FROM public.domains ORDER BY domain COLLATE "C"`,
-  );
-  // docker-post let users be without a domain.
-  const users = await select(
-    'users',
-    `SELECT name, coalesce(domain, ''), password, ${has('users', 'enabled') ? 'quota, enabled' : 'NULL, true'}
-FROM public.users ORDER BY domain COLLATE "C", name COLLATE "C"`,
-  );
-  const sendAs = await select(
-    'send_as',
-    `SELECT user_name || '@' || user_domain, name, domain
-FROM public.send_as ORDER BY domain COLLATE "C", name COLLATE "C"`,
-  );
-  const aliases = await select(
-    'alias',
-    `SELECT name, domain, aka_name, aka_domain
-FROM public.alias ORDER BY domain COLLATE "C", name COLLATE "C", aka_domain COLLATE "C", aka_name COLLATE "C"`,
-  );
-  return {
-    domains: sorted(domains, [0]).map(domainRow),
-    users: userRows(sorted(users, [1, 0]), addressesByUser(sorted(sendAs, [2, 1]))),
-    aliases: aliasRows(sorted(aliases, [1, 0, 3, 2])),
-  };
 }
 
 function domainRow([domain, aliasOf, catchAll]: readonly unknown[]): DomainRow {

@@ -1,13 +1,12 @@
 /** A connection to a PostgreSQL server, by node-postgres, which is loaded only here. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from 'pg';
+import type { Client, QueryArrayResult } from 'pg';
 import { copyStatement } from '../../../renderers/postgres/print-steps.ts';
 import type { Connected } from './connect.ts';
 import { databaseFailure } from './failure.ts';
 import { invalidUrl } from './location.ts';
-import { copyChunks, type Session } from './session.ts';
+import { copyChunks, type QueryResult, type Session } from './session.ts';
 
 /** Throws DiagnosticError when the server cannot be reached or refuses. */
 export async function connectToServer(url: string): Promise<Connected> {
@@ -51,10 +50,12 @@ function sessionOf(client: Client, another: () => Client): Session {
   return {
     query: async (text, parameters) => {
       const values = parameters === undefined ? {} : { values: [...parameters] };
-      const result = await client.query({ text, rowMode: 'array', ...values });
-      // The simple protocol gives a list for a text of several statements.
-      const last = Array.isArray(result) ? result[result.length - 1] : result;
-      return { rows: last.rows, affected: last.rowCount ?? 0 };
+      const results = listOf(await client.query({ text, rowMode: 'array', ...values }));
+      return resultOf(results[results.length - 1]);
+    },
+    queryEach: async (texts) => {
+      const results = listOf(await client.query({ text: texts.join(';\n'), rowMode: 'array' }));
+      return results.map(resultOf);
     },
     copyIn: async (block) => {
       const { from } = await import('pg-copy-streams');
@@ -64,6 +65,7 @@ function sessionOf(client: Client, another: () => Client): Session {
       await askAnew(another(), 'SELECT pg_catalog.pg_cancel_backend($1)', backendOf(client));
     },
     outcome: async (transaction) => {
+      const { setTimeout: sleep } = await import('node:timers/promises');
       const text = 'SELECT pg_catalog.pg_xact_status($1::xid8)';
       // The server may need a moment to notice that the connection is gone, or to come back.
       for (const wait of [0, 500, 1000, 2000, 4000]) {
@@ -75,6 +77,15 @@ function sessionOf(client: Client, another: () => Client): Session {
     },
     close: () => client.end(),
   };
+}
+
+/** The simple protocol gives a list for a text of several statements. */
+function listOf(result: QueryArrayResult | readonly QueryArrayResult[]): readonly QueryArrayResult[] {
+  return 'rows' in result ? [result] : result;
+}
+
+function resultOf(result: QueryArrayResult | undefined): QueryResult {
+  return { rows: result?.rows ?? [], affected: result?.rowCount ?? 0 };
 }
 
 /** One question over a connection of its own. */

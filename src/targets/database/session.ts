@@ -4,6 +4,8 @@ import type { CopyBlock } from '../../../renderers/postgres/step.ts';
 export interface Session {
   /** Without parameters the text may hold several statements; the result is the last one's. */
   readonly query: (text: string, parameters?: readonly unknown[]) => Promise<QueryResult>;
+  /** Several statements, for the time of one: the result of each. */
+  readonly queryEach: (texts: readonly string[]) => Promise<readonly QueryResult[]>;
   readonly copyIn: (block: CopyBlock) => Promise<void>;
   /** Asks the server to give up the statement that runs now; that one then fails. */
   readonly cancel: () => Promise<void>;
