@@ -25,7 +25,11 @@ export interface CommitObjects {
   readonly list: (folder: string) => Promise<readonly GitTreeEntry[]>;
 }
 
-export function objectsOf(repository: GitRepository, commit: string): CommitObjects {
+/** `root` is the id of the commit, or of the tree, that the repository's prefix begins at. */
+export function objectsOf(
+  repository: Pick<GitRepository, 'prefix' | 'listTree'>,
+  root: string,
+): CommitObjects {
   type Tree = ReadonlyMap<string, GitTreeEntry>;
   const trees = new Map<string, Promise<Tree>>();
   const treeAt = (path: string): Promise<Tree> => {
@@ -35,7 +39,7 @@ export function objectsOf(repository: GitRepository, commit: string): CommitObje
   };
   // From id to id, so that no path is ever an argument.
   const readTree = async (path: string): Promise<Tree> => {
-    const id = path === '' ? commit : await treeId(path);
+    const id = path === '' ? root : await treeId(path);
     const entries = id === null ? [] : await repository.listTree(id);
     return new Map(entries.map((entry) => [entry.name, entry]));
   };

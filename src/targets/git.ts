@@ -6,6 +6,7 @@
 import type { SimpleGit } from 'simple-git';
 import { type Diagnostic, error, type Staged } from '../diagnostics/diagnostic.ts';
 import { quote } from '../diagnostics/quote.ts';
+import { gitEnvironment, readOnly } from './git-environment.ts';
 
 export interface GitRepository {
   /** The path of the opened folder below the top of the repository: `` or `mail/`. */
@@ -68,27 +69,7 @@ async function gitIn(folder: string, input?: string): Promise<SimpleGit> {
     maxConcurrentProcesses: 2,
     allowEnvironment: Object.keys(readOnly),
     ...(input === undefined ? {} : { input: () => input }),
-  }).env({ ...ordinaryEnvironment(), ...readOnly });
-}
-
-/** No replaced objects, no lock files, no questions, and no fetching of objects that a partial clone lacks. */
-const readOnly = {
-  GIT_ALLOW_PROTOCOL: 'none',
-  GIT_NO_LAZY_FETCH: '1',
-  GIT_NO_REPLACE_OBJECTS: '1',
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_TERMINAL_PROMPT: '0',
-};
-
-/** GIT_DIR, GIT_CONFIG_COUNT and the like would make it another repository, or another program. */
-function ordinaryEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'SYSTEMROOT', 'USERPROFILE', 'TEMP'];
-  const environment: Record<string, string> = { LC_ALL: 'C' };
-  for (const name of names) {
-    const value = process.env[name];
-    if (value !== undefined) environment[name] = value;
-  }
-  return environment;
+  }).env(gitEnvironment());
 }
 
 function notOpened(cause: unknown): Diagnostic {

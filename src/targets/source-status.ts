@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { SourceFile } from '../model/source-document.ts';
 import { objectsOf } from './commit-tree.ts';
-import { type GitRepository, openRepository } from './git.ts';
+import type { GitTreeEntry } from './git.ts';
+import { type GitObjects, openGitObjects, treeEntries } from './git-objects.ts';
 import { includedPaths, type SourceTree } from './source-tree.ts';
 
 export interface SourceStatus {
@@ -19,22 +20,29 @@ export interface SourceStatus {
  * these count. They are compared by the ids of their blobs, so that neither filters nor fsmonitor run.
  */
 export async function sourceStatus(folder: string, files: readonly SourceFile[]): Promise<SourceStatus> {
-  const repository = (await openRepository(folder)).value;
-  const commit = repository && (await repository.resolveCommit('HEAD')).value;
-  if (!repository || !commit) return { commit: null, dirty: true, author: null };
-  const [author, dirty] = [
-    await repository.author(commit),
-    !(await isAsCommitted(repository, commit, files)),
-  ];
-  return { commit, dirty, author };
+  const git = openGitObjects(folder);
+  try {
+    const commit = await git.read('HEAD^{commit}');
+    if (commit === null) return { commit: null, dirty: true, author: null };
+    // The name of the folder is not spelled: git knows where it was started.
+    const tree = await git.read(`${commit.id}:./`);
+    const dirty = tree === null || !(await isAsCommitted(git, tree.id, files));
+    return { commit: commit.id, dirty, author: authorOf(commit.content.toString('utf8')) };
+  } finally {
+    git.close();
+  }
 }
 
-async function isAsCommitted(
-  repository: GitRepository,
-  commit: string,
-  files: readonly SourceFile[],
-): Promise<boolean> {
-  const objects = objectsOf(repository, commit);
+function authorOf(commit: string): string {
+  return /^author (.*) [0-9]+ [+-][0-9]+$/m.exec(commit)?.[1] ?? '';
+}
+
+async function isAsCommitted(git: GitObjects, tree: string, files: readonly SourceFile[]): Promise<boolean> {
+  const listTree = async (id: string): Promise<readonly GitTreeEntry[]> => {
+    const object = await git.read(id);
+    return object === null ? [] : treeEntries(object);
+  };
+  const objects = objectsOf({ prefix: '', listTree }, tree);
   for (const file of files) {
     const entry = await objects.find(file.path);
     if (entry === null || entry.mode === '120000' || !hasId(file.text, entry.id)) return false;
