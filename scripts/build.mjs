@@ -1,4 +1,4 @@
-/** dist/: the whole command line in one bundle, so that a user installs nothing else, and what starts it fast. */
+/** dist/: the command line with all that it needs, so that a user installs nothing else, and what starts it fast. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import './generate.mjs';
@@ -20,8 +20,15 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 mkdirSync(dist, { recursive: true });
 
+const commands = join(root, 'src/cli');
 const result = await build({
-  entryPoints: [join(root, 'src/cli/main.ts')],
+  entryPoints: {
+    'mailc-all': join(commands, 'main.ts'),
+    'mailc-validate': join(commands, 'only/validate.ts'),
+    'mailc-compile': join(commands, 'only/compile.ts'),
+    'mailc-plan': join(commands, 'only/plan.ts'),
+  },
+  outdir: dist,
   bundle: true,
   write: false,
   platform: 'node',
@@ -34,19 +41,44 @@ const result = await build({
   external: ['@electric-sql/pglite', 'pg-native'],
   // pg asks for it to find out whether it runs in a browser's worker, and Node loads all of fetch to answer.
   define: { Response: 'undefined' },
+  plugins: [commanderWithoutProcesses()],
+  // A function of what a CommonJS module sees, which the launcher calls.
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
   charset: 'ascii',
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
 });
 
-place('mailc-bundle.js', (path) => writeFileSync(path, result.outputFiles[0].text));
+// First, since V8 knows compiled code of an earlier bundle by nothing but the bundle's length.
+for (const name of readdirSync(dist)) if (name.endsWith('.cache')) rmSync(join(dist, name));
+for (const { path, contents } of result.outputFiles) {
+  place(basename(path), (temporary) => writeFileSync(temporary, contents));
+}
 place('mailc.cjs', (path) => {
   copyFileSync(join(root, 'scripts/launcher.cjs'), path);
   chmodSync(path, 0o755);
 });
-for (const name of readdirSync(dist)) if (name.endsWith('.cache')) rmSync(join(dist, name));
 cacheCode();
+
+/**
+ * commander loads node:child_process, and with it all of Node's networking, for subcommands that are programs of
+ * their own. mailc has none.
+ */
+function commanderWithoutProcesses() {
+  return {
+    name: 'commander-without-processes',
+    setup: ({ onResolve, onLoad }) => {
+      onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+        /[\\/]commander[\\/]lib[\\/]/.test(importer)
+          ? { path: 'none', namespace: 'no-processes' }
+          : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'no-processes' }, () => ({ contents: 'module.exports = {};' }));
+    },
+  };
+}
 
 /** By rename, so that a test run beside this one never starts half a file. */
 function place(name, write) {
@@ -55,7 +87,6 @@ function place(name, write) {
   renameSync(temporary, join(dist, name));
 }
 
-/** That no database answers ends the last command, and is no fault. */
 function cacheCode() {
   const folder = mkdtempSync(join(tmpdir(), 'mailc-build-'));
   try {
@@ -63,9 +94,10 @@ function cacheCode() {
     const kinds = [
       [['validate', source]],
       [['compile', source, '-o', join(folder, 'out')]],
+      [['plan', source, '--database', 'DATABASE']],
       [
-        ['plan', source, '--root', join(folder, 'host')],
-        ['plan', source, '--database', 'postgres://nobody@127.0.0.1:1/none'],
+        ['plan', source, '--root', join(folder, 'host'), '--database', 'DATABASE'],
+        ['dns', source],
       ],
     ];
     for (const commands of kinds) {

@@ -1,5 +1,5 @@
 /** The files as they lie in a folder. */
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { mostBytes, type SourceTree, type TreeEntry, type Unreadable } from './source-tree.ts';
 
@@ -13,33 +13,44 @@ export function workingFolder(folder: string): SourceTree {
       return contents;
     },
     readEntry: (path) => attempt(() => readAny(join(folder, path))),
-    list: (path) => list(join(folder, path)),
+    list: async (path) => list(join(folder, path)),
   };
 }
 
 /** A regular file below the folder: a link must not show a file of the machine in an error message. */
 async function readIncluded(folder: string, path: string): Promise<Uint8Array | Unreadable> {
-  const location = await realpath(join(folder, path));
-  const inside = relative(await realpath(folder), location);
+  const location = realpathSync.native(join(folder, path));
+  const inside = relative(realpathSync.native(folder), location);
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
     return { unreadable: 'refused', reason: 'it is a link that leads out of the folder' };
   }
-  const found = await stat(location);
+  const found = statSync(location);
+  if (found.isDirectory()) return folderInstead;
   // Before opening it: opening a pipe waits for someone to write.
-  if (!found.isFile() && !found.isDirectory()) return { unreadable: 'refused', reason: 'it is not a file' };
-  return readAny(location);
+  return found.isFile() ? readFound(location, found) : { unreadable: 'refused', reason: 'it is not a file' };
 }
 
 /** The user names the entry, and may name a pipe, such as /dev/stdin. */
 async function readAny(location: string): Promise<Uint8Array | Unreadable> {
+  const found = statSync(location);
+  if (found.isDirectory()) return folderInstead;
+  return readFound(location, found);
+}
+
+/** At once where it can be: Node takes longer to load node:fs/promises than the disk to answer. */
+async function readFound(location: string, found: Stats): Promise<Uint8Array | Unreadable> {
+  // One of the kernel's files has no length until it is read.
+  if (!found.isFile() || found.size === 0) return readStream(location);
+  return found.size > mostBytes ? tooLarge : readFileSync(location);
+}
+
+/** A pipe or a device does not say how long it is, and may let us wait. */
+async function readStream(location: string): Promise<Uint8Array | Unreadable> {
+  const { open } = await import('node:fs/promises');
   const file = await open(location, 'r');
   try {
-    const found = await file.stat();
-    if (found.isDirectory()) return { unreadable: 'folder', reason: 'it is a folder' };
-    if (found.size > mostBytes) return tooLarge;
     const chunks: Buffer[] = [];
     let length = 0;
-    // A pipe or a device does not say how long it is, and a file may grow.
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       chunks.push(chunk as Buffer);
       length += (chunk as Buffer).length;
@@ -51,27 +62,24 @@ async function readAny(location: string): Promise<Uint8Array | Unreadable> {
   }
 }
 
+const folderInstead: Unreadable = { unreadable: 'folder', reason: 'it is a folder' };
+
 const tooLarge: Unreadable = { unreadable: 'too-large', reason: 'it is larger than 64 MB' };
 
-async function list(location: string): Promise<readonly TreeEntry[]> {
+function list(location: string): readonly TreeEntry[] {
   try {
-    const entries = await readdir(location, { withFileTypes: true });
-    return await Promise.all(
-      entries.map(async (entry) => ({
-        name: entry.name,
-        isFolder: entry.isSymbolicLink()
-          ? await leadsToFolder(join(location, entry.name))
-          : entry.isDirectory(),
-      })),
-    );
+    return readdirSync(location, { withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      isFolder: entry.isSymbolicLink() ? leadsToFolder(join(location, entry.name)) : entry.isDirectory(),
+    }));
   } catch {
     return [];
   }
 }
 
-async function leadsToFolder(location: string): Promise<boolean> {
+function leadsToFolder(location: string): boolean {
   try {
-    return (await stat(location)).isDirectory();
+    return statSync(location).isDirectory();
   } catch {
     return false;
   }
