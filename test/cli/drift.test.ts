@@ -129,6 +129,21 @@ describe('a file that was', () => {
   });
 });
 
+test('an earlier generation that somebody went back to by hand names the owner of the link', async () => {
+  const host = await anAppliedHost();
+  host.write({ 'mail.yaml': `${smallMailYaml}\nmail:\n  message_size: 11MB\n` });
+  await host.commit();
+  await putRight(host);
+  const unit = join(host.path, 'host/srv/mail/mailc/postfix');
+  rmSync(join(unit, 'current'));
+  symlinkSync('1', join(unit, 'current'));
+  const { stdout } = await host.mailc(['plan', ...host.live]);
+  expect(stdout).not.toContain('mail.yaml changes');
+  expect(stdout).toMatch(/~ update file postfix\/main.cf .*by owner \w+, .*UTC\n/);
+  expect(stdout).not.toContain('master.cf');
+  await putRight(host);
+});
+
 test('a whole generation that somebody moved away is put there again', async () => {
   const host = await anAppliedHost();
   renameSync(join(host.path, 'host/srv/mail/mailc/postfix/1'), join(host.path, 'host/srv/moved'));

@@ -35,19 +35,20 @@ export function openHostTarget(options: HostTargetOptions): HostTarget {
   const own = new Set(options.secrets.map(({ name }) => name));
   let rotating: ReadonlySet<string> = new Set([...(options.rotate ?? [])].filter((name) => own.has(name)));
   let former: SecretValues = new Map();
+  const reading = () => ({
+    mailcFolder: folder,
+    host: options.host,
+    secrets: secretsOfToday(options.secrets, read().values, rotating),
+    ownerName: ownerNames(options.root),
+    recorded: lastRecord(historyFolder)?.generation ?? 0,
+  });
   return {
     name: options.host,
     runtime: null,
     probe: null,
     lock: (holder) => takeHostLock(folder, holder),
-    readFiles: () =>
-      readLiveFiles({
-        mailcFolder: folder,
-        host: options.host,
-        secrets: secretsOfToday(options.secrets, read().values, rotating),
-        ownerName: ownerNames(options.root),
-      }),
-    readGoneFiles: () => readGoneFiles({ mailcFolder: folder, host: options.host }),
+    readFiles: () => readLiveFiles(reading()),
+    readGoneFiles: () => readGoneFiles(reading()),
     missingSecrets: (artifacts) => missingFor(artifacts, read().diagnostics, options.secrets, read().values),
     readSecrets: () => read().values,
     rotating: () => rotating,

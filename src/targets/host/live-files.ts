@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AppliedFile, GoneFile, LiveFile, OutsideFileChange } from '../../apply/targets.ts';
-import { currentGeneration } from './unit-links.ts';
+import { currentGeneration, generationsOf } from './unit-links.ts';
 import { fingerprint, type InstalledFile, ownFileNames, readUnitManifest } from './unit-manifest.ts';
 
 export interface FileReading {
@@ -17,32 +17,34 @@ export interface FileReading {
   readonly secrets: ReadonlyMap<string, string | null>;
   /** What the host calls a user id. */
   readonly ownerName: (uid: number) => string;
+  /** The generation of the last apply that came to its end; 0 before the first. */
+  readonly recorded: number;
 }
 
 /** Sorted by path. */
-export function readLiveFiles({ mailcFolder, host, secrets, ownerName }: FileReading): readonly LiveFile[] {
-  const files = currentUnits(mailcFolder).flatMap(({ unit, folder, installed }) =>
+export function readLiveFiles(reading: FileReading): readonly LiveFile[] {
+  const { host, secrets, ownerName } = reading;
+  const files = currentUnits(reading).flatMap(({ unit, folder, installed, movedFrom }) =>
     namesBelow(folder)
       .filter((name) => !ownFileNames.has(name))
       .map((name) => {
         const known = installed === null ? undefined : { installed: installed[name] ?? null };
-        return readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known, secrets, ownerName);
+        const file = readLiveFile(join(folder, name), `${host}/${unit}/${name}`, known, secrets, ownerName);
+        return movedFrom === null ? file : { ...file, outside: outsideMove(file, name, movedFrom) };
       }),
   );
   return files.sort(byPath);
 }
 
 /** What the manifests name and nothing lies at; sorted by path. */
-export function readGoneFiles({
-  mailcFolder,
-  host,
-}: Pick<FileReading, 'mailcFolder' | 'host'>): readonly GoneFile[] {
-  const files = currentUnits(mailcFolder).flatMap(({ unit, folder, installed }) =>
-    Object.entries(installed ?? {}).flatMap(([name, file]): readonly GoneFile[] => {
+export function readGoneFiles(reading: FileReading): readonly GoneFile[] {
+  const files = currentUnits(reading).flatMap(({ unit, folder, installed, movedFrom }) =>
+    Object.entries(movedFrom?.files ?? installed ?? {}).flatMap(([name, file]): readonly GoneFile[] => {
       const status = statusOf(join(folder, name));
       if (status !== null && !status.isDirectory()) return [];
-      const at = statusOf(dirname(join(folder, name)))?.mtime.toISOString() ?? null;
-      return [{ path: `${host}/${unit}/${name}`, outside: { by: null, at, applied: appliedFile(file) } }];
+      const at = movedFrom?.at ?? statusOf(dirname(join(folder, name)))?.mtime.toISOString() ?? null;
+      const by = movedFrom?.by ?? null;
+      return [{ path: `${reading.host}/${unit}/${name}`, outside: { by, at, applied: appliedFile(file) } }];
     }),
   );
   return files.sort(byPath);
@@ -53,15 +55,48 @@ interface CurrentUnit {
   readonly folder: string;
   /** Null where nobody can tell: a generation without its manifest. */
   readonly installed: Readonly<Record<string, InstalledFile>> | null;
+  /** Set where somebody has pointed `current` at an earlier generation. */
+  readonly movedFrom: MovedFrom | null;
 }
 
-function currentUnits(mailcFolder: string): readonly CurrentUnit[] {
+interface MovedFrom {
+  readonly files: Readonly<Record<string, InstalledFile>>;
+  readonly by: string;
+  readonly at: string;
+}
+
+function currentUnits(reading: FileReading): readonly CurrentUnit[] {
+  const { mailcFolder } = reading;
   return unitsOf(mailcFolder).flatMap((unit) => {
     const generation = currentGeneration(join(mailcFolder, unit));
     if (generation === null) return [];
     const folder = join(mailcFolder, unit, String(generation));
-    return [{ unit, folder, installed: readUnitManifest(folder)?.files ?? null }];
+    const installed = readUnitManifest(folder)?.files ?? null;
+    return [{ unit, folder, installed, movedFrom: movedFrom(reading, unit, generation) }];
   });
+}
+
+/** An apply switches to the latest that is complete; what no record knows yet, one that was cut off has staged. */
+function movedFrom(
+  { mailcFolder, recorded, ownerName }: FileReading,
+  unit: string,
+  current: number,
+): MovedFrom | null {
+  const unitFolder = join(mailcFolder, unit);
+  const later = generationsOf(unitFolder).filter((one) => one > current && one <= recorded);
+  for (const generation of later.toReversed()) {
+    const manifest = readUnitManifest(join(unitFolder, String(generation)));
+    const link = statusOf(join(unitFolder, 'current'));
+    if (manifest === null || link === null) continue;
+    return { files: manifest.files, by: `owner ${ownerName(link.uid)}`, at: link.ctime.toISOString() };
+  }
+  return null;
+}
+
+function outsideMove(file: LiveFile, name: string, { files, by, at }: MovedFrom): OutsideFileChange | null {
+  const installed = files[name];
+  const isSame = installed?.installed === file.sha256 && modeOf(installed) === file.mode;
+  return isSame ? null : { by, at, applied: installed === undefined ? null : appliedFile(installed) };
 }
 
 function readLiveFile(
