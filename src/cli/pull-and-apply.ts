@@ -1,5 +1,5 @@
 /** What `mailc pull` does: one attempt under a lock, and what the next one needs to know of it. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { printable } from '../diagnostics/format/printable.ts';
 import { type AgentConfig, readAgentConfig } from '../targets/agent/agent-config.ts';
@@ -116,6 +116,7 @@ async function applyReady(
     format: 'text',
     ...(config.database === null ? {} : { database: config.database }),
   });
+  rmSync(file, { force: true });
   const now = new Date().toISOString();
   if (code === exitCodes.done) {
     const commit = plan.commit ?? '';

@@ -292,6 +292,25 @@ describe('a fetch', () => {
     expect(existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBeFalsy();
   });
 
+  test('that is interrupted ends at once, and exits 130', async () => {
+    const host = await aPullingHost();
+    const slow = join(host.path, 'ssh');
+    writeFileSync(slow, '#!/bin/sh\n: > "$0.runs"\nexec sleep 600\n', { mode: 0o755 });
+    host.configure({ repository: 'git@git.example.com:mail.git' });
+    const run = await host.pull([], {
+      environment: { PATH: `${host.path}:${process.env.PATH}` },
+      onStart: (child) => {
+        const waiting = setInterval(() => {
+          if (!existsSync(`${slow}.runs`)) return;
+          clearInterval(waiting);
+          child.kill('SIGTERM');
+        }, 50);
+      },
+    });
+    expect(run).toEqual({ code: 130, stdout: '', stderr: 'interrupted: nothing was changed\n' });
+    expect(stateOf(host)?.waiting).toBe(null);
+  });
+
   test('by ssh uses the key and the known hosts that agent.yaml names, and asks nobody', async () => {
     const host = await aPullingHost();
     host.push({ 'mail.yaml': mailYaml });

@@ -140,7 +140,7 @@ export function gpgKey(user: string, expires = 'never'): GpgKey {
   return { home, fingerprint, publicKey: gpg('--armor', '--export') };
 }
 
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'mailc-pulling-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;

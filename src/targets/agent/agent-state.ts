@@ -40,7 +40,7 @@ export interface Waiting {
   readonly report: string;
 }
 
-export const nothingYet: AgentState = {
+const nothingYet: AgentState = {
   version: 1,
   fetched: null,
   verified: null,
