@@ -7,11 +7,9 @@ import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { aLiveHost, type LiveHost } from './support/live-host.ts';
-import { testNetwork } from './support/mail-system.ts';
 import { docker, eventually } from './support/run.ts';
 import {
   hashOf,
-  smallGateway,
   smallHost,
   smallOrganisation,
   smallPasswords,
@@ -20,22 +18,19 @@ import {
 import { Stream } from './support/stream.ts';
 
 const prepared = inject('docker');
-const docker_ = 'unavailable' in prepared ? null : prepared;
+const usable = 'unavailable' in prepared ? null : prepared;
 
-describe.skipIf(docker_ === null)('mailc apply on a live host', () => {
+describe.skipIf(usable === null)('mailc apply on a live host', () => {
   let host: LiveHost;
   let firstOutput = '';
 
   beforeAll(async () => {
     host = await aLiveHost({
       host: smallHost,
-      postgresImage: docker_?.postgresImage ?? '',
-      gateway: smallGateway,
-      network: testNetwork,
+      postgresImage: usable?.postgresImage ?? '',
     });
     await host.commit(smallOrganisation(host.places));
     firstOutput = await host.apply();
-    await host.startDns();
   });
 
   afterAll(() => host.stop());

@@ -43,7 +43,7 @@ describeWorld(
       world = await start();
     });
 
-    describe.each([
+    describe.concurrent.each([
       { service: 'postfix', port: 465 },
       { service: 'dovecot', port: 993 },
       { service: 'dovecot', port: 995 },

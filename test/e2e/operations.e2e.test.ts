@@ -143,6 +143,30 @@ describeWorld(
       180_000,
     );
 
+    it('tries mail for others no sooner because a part is back', async () => {
+      world.outside.answerTo('slow@elsewhere.example', '451 4.7.1 later');
+      const tries = async () =>
+        [...(await world.logsOf('postfix')).matchAll(/to=<slow@elsewhere\.example>.* status=deferred/g)]
+          .length;
+      await submit(world, 'bob@example.com', { to: 'slow@elsewhere.example', subject: 'for the slow' });
+      await eventually('a try', async () => (await tries()) > 0);
+      await docker(['stop', 'dovecot']);
+      try {
+        await untilTaken('for somebody here');
+        await eventually('two deferred messages', async () => {
+          const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
+          return stdout.split('"queue_name": "deferred"').length > 2;
+        });
+      } finally {
+        await docker(['start', 'dovecot']);
+      }
+      await messageIn(world, 'bob@example.com', 'for somebody here');
+      expect(await tries()).toBe(1);
+      world.outside.answerTo('slow@elsewhere.example', null);
+      await world.exec('postfix', ['postqueue', '-f']);
+      await world.outside.message('Subject: for the slow');
+    }, 60_000);
+
     it('never lets mail through unscanned while ClamAV is away', async () => {
       await docker(['stop', 'clamav']);
       try {

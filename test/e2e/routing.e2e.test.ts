@@ -35,7 +35,7 @@ describeWorld(
       return counts;
     };
 
-    describe('from outside', () => {
+    describe.concurrent('from outside', () => {
       it.each([
         { to: 'bob@example.com', what: 'an address' },
         { to: 'BoB@Example.COM', what: 'an address in other letters' },
@@ -230,7 +230,7 @@ describeWorld(
       });
     });
 
-    describe('sending as', () => {
+    describe.concurrent('sending as', () => {
       it.each([
         { user: 'bob@example.com', as: 'bob@example.com', why: 'the own address' },
         { user: 'bob@example.com', as: 'bob+list@example.com', why: 'the own address with a detail' },

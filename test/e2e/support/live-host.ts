@@ -22,8 +22,8 @@ export interface LiveHost {
   readonly data: string;
   readonly places: Places;
   readonly authority: Authority;
-  /** Answers what it is told to once the network is there: see `startDns`. */
-  readonly startDns: () => Promise<DnsServer>;
+  /** Whom the containers ask. */
+  readonly dns: DnsServer;
   /** Writes mail.yaml and commits it; gives the commit. */
   readonly commit: (text: string, message?: string) => Promise<string>;
   readonly mailc: (words: readonly string[], options?: RunOptions) => Promise<Run>;
@@ -37,9 +37,6 @@ export interface LiveHost {
 export interface LiveHostOptions {
   readonly host: string;
   readonly postgresImage: string;
-  /** The first address of the mail network, where the tests' DNS server is. */
-  readonly gateway: string;
-  readonly network: string;
 }
 
 const shims = fileURLToPath(new URL('../bin', import.meta.url));
@@ -53,7 +50,8 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
   const authority = await makeAuthority(join(top, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(top, 'tls'));
   const postfixImage = await buildTrustingPostfix(join(top, 'authority'));
-  const { postgresImage, gateway, network } = options;
+  const { postgresImage } = options;
+  const dns = await startDnsServer(await bridgeAddress());
   const places: Places = { data, certificate, key, postgresImage, postfixImage };
   await refuseStrangers(['amavis', 'clamav', 'dovecot', 'opendkim', 'postfix', 'postgres']);
   const git = (...words: readonly string[]): Promise<string> => run(['git', ...words], { cwd: folder });
@@ -62,23 +60,17 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
   const environment: Record<string, string> = {
     PATH: `${shims}:${process.env.PATH ?? ''}`,
     MAILC_E2E_DOCKER: realDocker,
-    MAILC_E2E_DNS: gateway,
+    MAILC_E2E_DNS: await bridgeAddress(),
     ...(process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST }),
   };
   const mailc = (words: readonly string[], more: RunOptions = {}): Promise<Run> =>
     runMailc(words, folder, { ...more, environment: { ...environment, ...more.environment } });
-  let dns: DnsServer | null = null;
   return {
     folder,
     data,
     places,
     authority,
-    startDns: async () => {
-      const id = await docker(['network', 'inspect', '--format', '{{.Id}}', network]);
-      await run(['ip', 'link', 'set', `br-${id.slice(0, 12)}`, 'up']);
-      dns = await startDnsServer(gateway);
-      return dns;
-    },
+    dns,
     commit: async (text, message = 'Change') => {
       writeFileSync(join(folder, 'mail.yaml'), text);
       await git('add', '--all');
@@ -103,9 +95,17 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
       );
     },
     stop: async () => {
-      await dns?.stop();
+      await dns.stop();
       await removeEverything();
       await tryRun(['rm', '-rf', dirname(folder)]);
     },
   };
+}
+
+/** Of this machine on Docker's own bridge, which is there before the mail network is. */
+async function bridgeAddress(): Promise<string> {
+  // A bridge without containers is down, and takes no packets for its own address either.
+  await run(['ip', 'link', 'set', 'docker0', 'up']);
+  const format = '{{(index .IPAM.Config 0).Gateway}}';
+  return (await docker(['network', 'inspect', '--format', format, 'bridge'])).trim();
 }

@@ -33,7 +33,7 @@ const always: readonly Expected[] = [
   },
 ];
 
-/** For files that have Postfix and Dovecot reload. */
+/** For files that have a part of the system reload. */
 export const reloadLogLines: readonly Expected[] = [
   {
     service: 'postfix',
@@ -41,6 +41,7 @@ export const reloadLogLines: readonly Expected[] = [
     reason: 'a reload ends trivial-rewrite(8), and whoever was asking asks the next one',
   },
   { service: 'dovecot', line: /master: Warning: SIGHUP received/, reason: 'a new configuration is loaded' },
+  { service: 'amavis', line: /Net::Server: .*Re-exec server during HUP/, reason: 'new rules are loaded' },
 ];
 
 /** Those that nobody expected, with the container's name in front. `since`: RFC 3339. */

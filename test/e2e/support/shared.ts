@@ -7,12 +7,15 @@ import { type RunningSystem, startMailSystem, writeVolumeFile } from './mail-sys
 import { organisation, organisationHost } from './organisation.ts';
 import { type OutsideHost, startOutsideHost } from './outside-host.ts';
 import { type PyzorServer, startPyzorServer } from './pyzor-server.ts';
+import { type RazorServer, startRazorServer } from './razor-server.ts';
 
 export interface World extends RunningSystem {
   /** The mail host of elsewhere.example, which clients of the tests come from too. */
   readonly outside: OutsideHost;
   /** Whom SpamAssassin asks as public.pyzor.org. */
   readonly pyzor: PyzorServer;
+  /** Whom it asks as discovery.razor.cloudmark.com. */
+  readonly razor: RazorServer;
 }
 
 /** EICAR's test file by another name: ClamAV's own signatures are 300 MB and a download. */
@@ -63,11 +66,13 @@ async function start(postgresImage: string): Promise<World> {
   system.dns.add({
     'elsewhere.example': { MX: ['10 mx.elsewhere.example'], TXT: [`v=spf1 ip4:${address} -all`] },
     'mx.elsewhere.example': { A: [address] },
+    'discovery.razor.cloudmark.com': { A: [address] },
     'public.pyzor.org': { A: [address] },
     [`${address.split('.').reverse().join('.')}.in-addr.arpa`]: { PTR: ['mx.elsewhere.example'] },
   });
   const outside = await startOutsideHost({ address });
   const pyzor = await startPyzorServer(address);
+  const razor = await startRazorServer(address);
   // postscreen lets a client that it has seen behave pass at once from then on.
   const first = await Conversation.open({ host: await system.addressOf('postfix'), port: 25, from: address });
   await first.line();
@@ -75,5 +80,5 @@ async function start(postgresImage: string): Promise<World> {
   first.write('QUIT\r\n');
   await first.line();
   first.close();
-  return { ...system, outside, pyzor };
+  return { ...system, outside, pyzor, razor };
 }

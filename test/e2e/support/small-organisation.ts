@@ -5,7 +5,6 @@ import { hashPassword } from '../../../src/password/hash-password.ts';
 import { type Places, testNetwork } from './mail-system.ts';
 
 export const smallHost = 'mail.example.com';
-export const smallGateway = '172.29.78.1';
 
 /** As published on this machine. */
 export const smallPorts = {
