@@ -61,7 +61,7 @@ BEGIN
       at timestamptz NOT NULL DEFAULT pg_catalog.now()
     );
   END IF;
-  IF EXISTS (SELECT FROM mailc.migration WHERE number > 10) THEN
+  IF EXISTS (SELECT FROM mailc.migration WHERE number > 11) THEN
     RAISE EXCEPTION 'a newer mailc has migrated this database'
       USING ERRCODE = 'MC001', HINT = 'use that version of mailc, or a later one';
   END IF;
@@ -507,6 +507,64 @@ BEGIN
 END
 $mailc$;
 
+-- migration 11: functions that Postfix and Dovecot ask, with plans that are kept
+DO $mailc$
+BEGIN
+  IF EXISTS (SELECT FROM mailc.migration WHERE number = 11) THEN
+    RETURN;
+  END IF;
+  CREATE VIEW public."own_login" AS
+  SELECT u.name, d.domain, u.name AS user_name, u.domain AS user_domain, u.password, u.quota, u.mailbox, u.enabled
+  FROM (SELECT domain, coalesce(alias_of, domain) AS home FROM public.domains) AS d
+  JOIN public.users AS u ON u.domain = d.home;
+  COMMENT ON VIEW public."own_login" IS 'Users by their own addresses, which they have in each alias domain too.';
+
+  CREATE FUNCTION public."login_of"(text, text) RETURNS TABLE (user_name text, user_domain text, password text, quota bigint, mailbox text, enabled boolean)
+  LANGUAGE plpgsql STABLE SECURITY INVOKER SET plan_cache_mode = force_generic_plan AS $body$
+  BEGIN
+    RETURN QUERY
+      SELECT o.user_name, o.user_domain, o.password, o.quota, o.mailbox, o.enabled
+      FROM public.own_login AS o
+      WHERE o.name = $1 AND o.domain = $2;
+    IF NOT FOUND THEN
+      RETURN QUERY
+        SELECT l.user_name, l.user_domain, l.password, l.quota, l.mailbox, l.enabled
+        FROM public.login AS l
+        WHERE l.name = $1 AND l.domain = $2;
+    END IF;
+  END
+  $body$;
+  REVOKE ALL ON FUNCTION public."login_of"(text, text) FROM PUBLIC;
+  COMMENT ON FUNCTION public."login_of"(text, text) IS 'What the view login says of one name.';
+
+  CREATE FUNCTION public."routes_of"(text, text) RETURNS TABLE (destination text)
+  LANGUAGE plpgsql STABLE SECURITY INVOKER SET plan_cache_mode = force_generic_plan AS $body$
+  BEGIN
+    RETURN QUERY
+      SELECT r.destination
+      FROM public.virtual_route AS r
+      WHERE r.name = $1 AND r.domain = $2;
+  END
+  $body$;
+  REVOKE ALL ON FUNCTION public."routes_of"(text, text) FROM PUBLIC;
+  COMMENT ON FUNCTION public."routes_of"(text, text) IS 'What the view virtual_route says of one address.';
+
+  CREATE FUNCTION public."sender_logins_of"(text, text) RETURNS TABLE (login text)
+  LANGUAGE plpgsql STABLE SECURITY INVOKER SET plan_cache_mode = force_generic_plan AS $body$
+  BEGIN
+    RETURN QUERY
+      SELECT s.login
+      FROM public.sender_login AS s
+      WHERE s.name = $1 AND s.domain = $2;
+  END
+  $body$;
+  REVOKE ALL ON FUNCTION public."sender_logins_of"(text, text) FROM PUBLIC;
+  COMMENT ON FUNCTION public."sender_logins_of"(text, text) IS 'What the view sender_login says of one address.';
+  INSERT INTO mailc.migration (number, title) VALUES (11, 'functions that Postfix and Dovecot ask, with plans that are kept');
+  PERFORM pg_catalog.set_config('mailc.notes', pg_catalog.concat_ws(E'\n', nullif(pg_catalog.current_setting('mailc.notes', true), ''), 'migration 11: functions that Postfix and Dovecot ask, with plans that are kept'), true);
+END
+$mailc$;
+
 -- the role of Postfix and Dovecot
 DO $mailc$
 DECLARE
@@ -579,7 +637,7 @@ BEGIN
     ) AS g
     JOIN pg_catalog.pg_roles AS r ON r.oid = g.grantee
     WHERE r.rolname = 'mail'
-      AND NOT (g.privilege_type = 'SELECT' AND c.relnamespace = 'public'::regnamespace AND c.relname IN ('login', 'sender_login', 'virtual_catch_all', 'virtual_domain', 'virtual_mailbox', 'virtual_route'))
+      AND NOT (g.privilege_type = 'SELECT' AND c.relnamespace = 'public'::regnamespace AND c.relname IN ('login', 'sender_login', 'virtual_catch_all', 'virtual_domain', 'virtual_mailbox', 'virtual_route', 'own_login'))
     GROUP BY c.oid
     ORDER BY c.oid::regclass::text
   LOOP
@@ -622,7 +680,7 @@ BEGIN
     CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS g
     WHERE g.grantee = 0 AND (
       c.relnamespace = 'mailc'::regnamespace
-      OR c.relnamespace = 'public'::regnamespace AND c.relname IN ('domains', 'users', 'alias', 'send_as', 'login', 'sender_login', 'virtual_catch_all', 'virtual_domain', 'virtual_mailbox', 'virtual_route')
+      OR c.relnamespace = 'public'::regnamespace AND c.relname IN ('domains', 'users', 'alias', 'send_as', 'login', 'sender_login', 'virtual_catch_all', 'virtual_domain', 'virtual_mailbox', 'virtual_route', 'own_login')
     )
     ORDER BY 1
   LOOP
@@ -651,11 +709,18 @@ $mailc$;
 DO $mailc$
 DECLARE
   view_name text;
+  function_signature text;
 BEGIN
-  FOREACH view_name IN ARRAY ARRAY['login', 'sender_login', 'virtual_catch_all', 'virtual_domain', 'virtual_mailbox', 'virtual_route'] LOOP
+  FOREACH view_name IN ARRAY ARRAY['login', 'sender_login', 'virtual_catch_all', 'virtual_domain', 'virtual_mailbox', 'virtual_route', 'own_login'] LOOP
     IF NOT pg_catalog.has_table_privilege('mail', pg_catalog.format('public.%I', view_name), 'SELECT') THEN
       EXECUTE pg_catalog.format('GRANT SELECT ON public.%I TO %I', view_name, 'mail');
       PERFORM pg_catalog.set_config('mailc.notes', pg_catalog.concat_ws(E'\n', nullif(pg_catalog.current_setting('mailc.notes', true), ''), 'granted SELECT on ' || view_name), true);
+    END IF;
+  END LOOP;
+  FOREACH function_signature IN ARRAY ARRAY['public."login_of"(text, text)', 'public."routes_of"(text, text)', 'public."sender_logins_of"(text, text)'] LOOP
+    IF NOT pg_catalog.has_function_privilege('mail', function_signature, 'EXECUTE') THEN
+      EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %I', function_signature, 'mail');
+      PERFORM pg_catalog.set_config('mailc.notes', pg_catalog.concat_ws(E'\n', nullif(pg_catalog.current_setting('mailc.notes', true), ''), 'granted EXECUTE on ' || function_signature), true);
     END IF;
   END LOOP;
   IF NOT pg_catalog.has_schema_privilege('mail', 'public', 'USAGE') THEN

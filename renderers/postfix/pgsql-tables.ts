@@ -40,17 +40,18 @@ export const pgsqlTables: readonly PgsqlTable[] = [
   {
     name: 'routes',
     purpose: 'Aliases, and each user to itself.',
-    query: "SELECT destination FROM virtual_route WHERE name = '%u' AND domain = '%d'",
+    query: "SELECT destination FROM routes_of('%u', '%d')",
   },
   {
     name: 'sender-domains',
     purpose: 'Senders that nobody may use who has not logged in.',
-    query: "SELECT '550 5.7.1 Log in to send from this domain' FROM virtual_domain WHERE domain = '%s'",
+    // By the address: Postfix asks for it first, and then for its domain and the domains above without need.
+    query: "SELECT '550 5.7.1 Log in to send from this domain' FROM virtual_domain WHERE domain = '%d'",
   },
   {
     name: 'sender-logins',
     purpose: 'Which users may send as an address.',
-    query: "SELECT login FROM sender_login WHERE name = '%u' AND domain = '%d'",
+    query: "SELECT login FROM sender_logins_of('%u', '%d')",
   },
 ];
 
@@ -63,10 +64,9 @@ export const disabledUsersTable: PgsqlTable = {
   purpose: 'Users that mail is refused for while they are disabled.',
   query: `
     SELECT '550 5.2.1 This mailbox is disabled'
-    FROM virtual_route AS route
+    FROM routes_of('%u', '%d') AS route
     LEFT JOIN virtual_mailbox AS mailbox
       ON mailbox.name = split_part(route.destination, '@', 1)
       AND mailbox.domain = split_part(route.destination, '@', 2)
-    WHERE route.name = '%u' AND route.domain = '%d'
     HAVING bool_and(mailbox.enabled IS FALSE)`,
 };

@@ -3,10 +3,11 @@
  * edited: what a later version needs is a new one at the end.
  */
 import { sqlIdentifier, sqlLiteral } from '../../src/render/escape/sql.ts';
+import { createFunctions } from './functions.ts';
 import { outsideChanges } from './outside-changes.ts';
 import { hmacFunction, verifierFunction } from './scram.ts';
 import { block, note, type SqlStatement } from './step.ts';
-import { views } from './views.ts';
+import { type View, viewsByVersion } from './views.ts';
 
 interface Migration {
   readonly title: string;
@@ -107,12 +108,14 @@ CREATE TABLE mailc.retired_mailbox (
 CREATE INDEX retired_mailbox_mailbox_idx ON mailc.retired_mailbox (mailbox);
 CREATE INDEX retired_mailbox_address_idx ON mailc.retired_mailbox (domain, name);`;
 
-const createViews = views
-  .map(({ name, comment, query }) => {
-    const view = `public.${sqlIdentifier(name)}`;
-    return `CREATE VIEW ${view} AS${query};\nCOMMENT ON VIEW ${view} IS ${sqlLiteral(comment)};`;
-  })
-  .join('\n');
+function createViews(views: readonly View[]): string {
+  return views
+    .map(({ name, comment, query }) => {
+      const view = `public.${sqlIdentifier(name)}`;
+      return `CREATE VIEW ${view} AS${query};\nCOMMENT ON VIEW ${view} IS ${sqlLiteral(comment)};`;
+    })
+    .join('\n');
+}
 
 /** What was applied, and the verifier that was last set, for whoever may not read those of the server. */
 const records = `
@@ -144,8 +147,12 @@ const migrations: readonly Migration[] = [
   { title: 'folders of deleted users', body: retiredMailboxes },
   { title: 'password verifiers', body: `${hmacFunction};\n${verifierFunction};` },
   { title: 'records of what was applied', body: records },
-  { title: 'views for Postfix and Dovecot', body: createViews },
+  { title: 'views for Postfix and Dovecot', body: createViews(viewsByVersion.first) },
   { title: 'what is changed outside mailc', body: outsideChanges },
+  {
+    title: 'functions that Postfix and Dovecot ask, with plans that are kept',
+    body: `${createViews(viewsByVersion.second)}\n${createFunctions}`,
+  },
 ];
 
 /** The number of the last migration: the version that this mailc brings a database to. */

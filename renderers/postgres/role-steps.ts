@@ -1,8 +1,9 @@
 /**
- * The role that Postfix and Dovecot log in as: it may read the views and nothing else. Each step compares
+ * The role that Postfix and Dovecot log in as: it may read the views, call the functions that ask them, and nothing else. Each step compares
  * before it acts, so that a role that is right already is not written again.
  */
 import { sqlIdentifier, sqlLiteral } from '../../src/render/escape/sql.ts';
+import { functions, signature } from './functions.ts';
 import { block, note, type Step } from './step.ts';
 import { views } from './views.ts';
 
@@ -76,6 +77,7 @@ END LOOP;`.trim(),
 }
 
 const viewNames = views.map(({ name }) => sqlLiteral(name)).join(', ');
+const functionSignatures = functions.map(({ name }) => sqlLiteral(signature(name))).join(', ');
 
 /** docker-post granted its role every right on its tables. */
 function noOtherGrants(role: string): Step {
@@ -174,6 +176,12 @@ FOREACH view_name IN ARRAY ARRAY[${viewNames}] LOOP
     ${note(`'granted SELECT on ' || view_name`)}
   END IF;
 END LOOP;
+FOREACH function_signature IN ARRAY ARRAY[${functionSignatures}] LOOP
+  IF NOT pg_catalog.has_function_privilege(${name}, function_signature, 'EXECUTE') THEN
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %I', function_signature, ${name});
+    ${note(`'granted EXECUTE on ' || function_signature`)}
+  END IF;
+END LOOP;
 IF NOT pg_catalog.has_schema_privilege(${name}, 'public', 'USAGE') THEN
   GRANT USAGE ON SCHEMA public TO ${sqlIdentifier(role)};
   ${note(`'granted USAGE on schema public'`)}
@@ -182,7 +190,7 @@ IF NOT pg_catalog.has_database_privilege(${name}, pg_catalog.current_database(),
   EXECUTE pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %I', pg_catalog.current_database(), ${name});
   ${note(`'granted CONNECT'`)}
 END IF;`.trim(),
-    { declare: 'view_name text;' },
+    { declare: 'view_name text;\nfunction_signature text;' },
   );
 }
 

@@ -31,8 +31,8 @@ const secondNames = `(
   )
 )`;
 
-/** Sorted by name. */
-export const views: readonly View[] = [
+/** Those of the first version, sorted by name. */
+const firstViews: readonly View[] = [
   {
     name: 'login',
     comment:
@@ -103,3 +103,21 @@ FROM ${served} AS d
 JOIN public.alias AS a ON a.domain = d.home`,
   },
 ];
+
+/** What nearly every login name is, and so asked for before all that `login` says. */
+const ownLogin: View = {
+  name: 'own_login',
+  comment: 'Users by their own addresses, which they have in each alias domain too.',
+  query: `
+SELECT u.name, d.domain, u.name AS user_name, u.domain AS user_domain, u.password, u.quota, u.mailbox, u.enabled
+FROM ${served} AS d
+JOIN public.users AS u ON u.domain = d.home`,
+};
+
+export const viewsByVersion = { first: firstViews, second: [ownLogin] } as const satisfies Record<
+  string,
+  readonly View[]
+>;
+
+/** All that the mail role reads. */
+export const views: readonly View[] = [...firstViews, ownLogin];

@@ -22,7 +22,8 @@ export async function definitions({ query, role }: ADatabase): Promise<readonly 
     SELECT 'view ' || viewname || pg_get_viewdef((schemaname || '.' || viewname)::regclass)
     FROM pg_views WHERE schemaname IN ('public', 'mailc')
     UNION ALL
-    SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'mailc'::regnamespace
+    SELECT 'function ' || pg_get_functiondef(oid) || coalesce(proacl::text, '')
+    FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, 'mailc'::regnamespace)
     UNION ALL
     SELECT 'grants on ' || oid::regclass || ' '
         || coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))::text

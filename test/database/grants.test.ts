@@ -1,6 +1,7 @@
-// The role of Postfix and Dovecot reads the views, and that is all it can do.
+// The role of Postfix and Dovecot reads the views, calls the functions that ask them, and that is all it can do.
 
 import { describe, expect, it } from 'vitest';
+import { functions, signature } from '../../renderers/postgres/functions.ts';
 import { views } from '../../renderers/postgres/views.ts';
 import { newVerifier, verifies } from '../../src/targets/database/scram-verifier.ts';
 import { aMailSystem } from '../support/a-mail-system.ts';
@@ -13,6 +14,25 @@ describeDatabases('the mail role', (kind) => {
     const database = await kind.create();
     await synchronised(database, aMailSystem());
     for (const { name } of views) await asRole(database, `PERFORM * FROM public.${name}`);
+  });
+
+  it('calls the functions, which nobody else may, and which have no rights but those of who calls', async () => {
+    const database = await kind.create();
+    await synchronised(database, aMailSystem());
+    for (const { name } of functions)
+      await asRole(database, `PERFORM * FROM public.${name}('bob', 'example.com')`);
+    const rights = await database.query(`
+      SELECT oid::regprocedure::text AS function, prosecdef AS definer,
+        ARRAY(SELECT grantee::regrole::text FROM aclexplode(proacl)
+          WHERE grantee <> proowner ORDER BY 1) AS callers
+      FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname`);
+    expect(rights).toEqual(
+      functions.map(({ name }) => ({
+        function: signature(name).replace('public.', '').replaceAll('"', '').replace(', ', ','),
+        definer: false,
+        callers: [database.role],
+      })),
+    );
   });
 
   it('can do nothing else', async () => {
@@ -52,12 +72,14 @@ describeDatabases('the mail role', (kind) => {
       GRANT CREATE ON SCHEMA public TO PUBLIC;
       GRANT ALL ON SCHEMA public, mailc TO ${role};
       REVOKE SELECT ON public.login FROM ${role};
+      REVOKE EXECUTE ON FUNCTION public.login_of FROM ${role};
       DO $$ BEGIN EXECUTE format('GRANT ALL ON DATABASE %I TO ${role}', current_database()); END $$`);
     await synchronised(database, aMailSystem());
     expect(await attributes(database)).toEqual(before);
     await expect(asRole(database, 'PERFORM password FROM public.users')).rejects.toThrow(/permission denied/);
     await expect(asRole(database, 'CREATE TABLE public.evil (x int)')).rejects.toThrow(/permission denied/);
     await asRole(database, 'PERFORM * FROM public.login');
+    await asRole(database, `PERFORM * FROM public.login_of('bob', 'example.com')`);
   });
 
   it('is not made of an administrator, nor of an owner', async () => {

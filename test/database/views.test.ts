@@ -1,6 +1,7 @@
 // What Postfix and Dovecot read: the views answer as mail.yaml says.
 
 import { expect, it } from 'vitest';
+import { functions } from '../../renderers/postgres/functions.ts';
 import { views } from '../../renderers/postgres/views.ts';
 import { aMailSystem, type Differences } from '../support/a-mail-system.ts';
 import { describeDatabases } from './databases.ts';
@@ -93,6 +94,29 @@ describeDatabases('the views', (kind) => {
       'smith@example.com bob@example.com example.com/bob f',
       'smith@example.net bob@example.com example.com/bob f',
     ]);
+  });
+
+  it.each([
+    ['login_of', 'login', 'user_name, user_domain, password, quota, mailbox, enabled'],
+    ['routes_of', 'virtual_route', 'destination'],
+    ['sender_logins_of', 'sender_login', 'login'],
+  ])('say the same through the function %s, for each address that there is', async (name, view, columns) => {
+    expect(functions.map((one) => one.name)).toContain(name);
+    const database = await kind.create();
+    await synchronised(database, aMailSystem(organisation));
+    const addresses = `
+      (SELECT name FROM public.users UNION SELECT name FROM public.alias UNION SELECT name FROM public.send_as
+        UNION VALUES ('nobody')) AS n (name)
+      CROSS JOIN (SELECT domain FROM public.domains UNION VALUES ('elsewhere.example')) AS d (domain)`;
+    const ofFunction = await database.query(
+      `SELECT n.name, d.domain, ${columns} FROM ${addresses}
+       CROSS JOIN LATERAL public.${name}(n.name, d.domain) ORDER BY ${columns}, 1, 2`,
+    );
+    const ofView = await database.query(
+      `SELECT name, domain, ${columns} FROM public.${view} ORDER BY ${columns}, 1, 2`,
+    );
+    expect(ofFunction.length).toBeGreaterThan(0);
+    expect(ofFunction).toEqual(ofView);
   });
 
   it('let nobody log in or send as a user by an alias of the same address', async () => {

@@ -7,7 +7,6 @@ import { takeHostLock } from '../../../src/targets/host/lock.ts';
 import { Conversation } from '../../e2e/support/conversation.ts';
 import {
   type Places,
-  type RunningSystem,
   removeEverything,
   startMailSystem,
   testNetwork,
@@ -15,13 +14,24 @@ import {
 } from '../../e2e/support/mail-system.ts';
 import { prepare } from '../../e2e/support/prepare.ts';
 import { startPyzorServer } from '../../e2e/support/pyzor-server.ts';
-import { docker } from '../../e2e/support/run.ts';
+import { memoryByContainer } from './idle-memory.ts';
+import { type Compared, inTurns } from './in-turns.ts';
 import { startPlainSystem } from './plain-system.ts';
-import { deliver, type Load, logins, someMessages, type Target, takeOut } from './traffic.ts';
+import {
+  type Differences,
+  deliver,
+  type Load,
+  logins,
+  someMessages,
+  type Target,
+  takeOut,
+} from './traffic.ts';
 
 export interface LoadOptions {
   readonly messages: number;
   readonly connections: number;
+  /** How many of the messages go through the filter too, in a second run. */
+  readonly filtered: number;
 }
 
 const host = 'mail.example.com';
@@ -31,20 +41,22 @@ const addresses = users.map((user) => `${user}@${domain}`);
 const password = 'correct horse battery staple';
 // crypt(5)'s own number of rounds: with more of them both systems would do little but hash.
 const passwordHash = hashPassword(password, { rounds: 5000, randomBytes });
-const rounds = 5;
+/** Long enough that starting and ending do not count, short enough that both systems find the same machine. */
+const messagesInSlice = 500;
+const loginsInSlice = 100;
 
-/** Prints its lines; whether all goals were reached. */
-export async function measureLoad({ messages, connections }: LoadOptions): Promise<boolean> {
-  if (!(messages >= rounds && connections >= 1)) {
-    throw new Error(`usage: npm run bench:load [-- MESSAGES [CONNECTIONS]], at least ${rounds} and 1`);
+/** Prints its table; whether all goals were reached. */
+export async function measureLoad({ messages, connections, filtered }: LoadOptions): Promise<boolean> {
+  if (!(messages >= 1 && connections >= 1 && filtered >= 1)) {
+    throw new Error('usage: npm run bench:load [-- MESSAGES [CONNECTIONS [FILTERED]]], each at least 1');
   }
   const prepared = await prepare((line) => console.error(line));
   if ('unavailable' in prepared) throw new Error(prepared.unavailable);
   const lock = await waitForLock();
   try {
     await removeEverything();
-    const off = await measure(false, { messages, connections }, prepared.postgresImage);
-    const on = await measure(true, { messages, connections }, prepared.postgresImage);
+    const off = await measure(false, messages, connections, prepared.postgresImage);
+    const on = await measure(true, filtered, connections, prepared.postgresImage);
     return off && on;
   } finally {
     await removeEverything();
@@ -52,7 +64,12 @@ export async function measureLoad({ messages, connections }: LoadOptions): Promi
   }
 }
 
-async function measure(filter: boolean, options: LoadOptions, postgresImage: string): Promise<boolean> {
+async function measure(
+  filter: boolean,
+  messages: number,
+  connections: number,
+  postgresImage: string,
+): Promise<boolean> {
   const system = await startMailSystem(
     {
       host,
@@ -66,90 +83,100 @@ async function measure(filter: boolean, options: LoadOptions, postgresImage: str
   system.dns.add({ 'elsewhere.example': { MX: ['10 mx.elsewhere.example'] } });
   system.dns.add({ 'mx.elsewhere.example': { A: [from] }, 'public.pyzor.org': { A: [from] } });
   const pyzor = await startPyzorServer(from);
-  let reached = true;
-  const judge = (name: string, value: number, unit: string, goal: number | null, most = false): void => {
-    const good = goal === null || (most ? value <= goal : value >= goal);
-    reached &&= good;
-    const mark = goal === null ? '    ' : good ? 'ok  ' : 'MISS';
-    const wanted = goal === null ? '' : `  (goal ${most ? '<=' : '>='} ${goal}${unit})`;
-    console.log(`${mark} ${name.padEnd(58)} ${value.toFixed(unit === ' MB' ? 0 : 2)}${unit}${wanted}`);
-  };
-  const mode = filter ? 'filter on' : 'filter off';
   try {
-    judge(`memory of the idle system, ${mode}`, await memoryOf(system), ' MB', filter ? 600 : null, true);
+    // Idle: what the start has set going is over.
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const memory = await memoryByContainer(host);
     const ours: Target = {
-      name: 'the compiled system',
+      name: 'mailc',
       smtp: { host: await system.addressOf('postfix'), port: 25 },
       imap: { host: await system.addressOf('dovecot'), port: 993 },
       tls: { ca: system.authority.ca, servername: host },
       mail: join(system.data, 'mail'),
     };
     const plain = await startPlainSystem(system, domain, users, passwordHash);
-    const load: Load = { connections: options.connections, from };
+    const targets = { plain, ours };
+    const load: Load = { connections, from };
     await passPostscreen(ours, from);
 
-    const wrong = new Set<string>();
-    const turn = async (target: Target, name: string, count: number): Promise<number> => {
-      const batch = someMessages(count, addresses, `${mode}, ${name}`);
-      const seconds = await deliver(target, batch, load);
-      const problem = takeOut(target, batch);
-      if (problem !== null) wrong.add(`${target.name}, ${name}: ${problem}`);
-      return count / seconds;
+    const wrong = { plain: nothingWrong, ours: nothingWrong };
+    const deliverSlice = async (side: keyof typeof targets, name: string, count: number): Promise<number> => {
+      const batch = someMessages(count, addresses, `${filter}, ${name}`);
+      const seconds = await deliver(targets[side], batch, load);
+      wrong[side] = sum(wrong[side], takeOut(targets[side], batch));
+      return seconds;
     };
+    const logIn = (side: keyof typeof targets, count: number): Promise<number> =>
+      logins(targets[side], addresses, password, count, load);
     // Processes are started and caches filled before anything counts.
-    for (const target of [plain, ours]) {
-      await turn(target, 'warm-up', Math.min(50, options.messages));
-      await logins(target, addresses, password, 2 * users.length, load);
+    for (const side of ['plain', 'ours'] as const) {
+      await deliverSlice(side, 'warm-up', Math.min(100, messages));
+      await logIn(side, loginsInSlice);
     }
-    const count = Math.floor(options.messages / rounds);
-    const delivered = await inTurns(plain, ours, (target, round) => turn(target, `round ${round}`, count));
-    const loggedIn = await inTurns(plain, ours, (target) =>
-      logins(target, addresses, password, Math.max(20, Math.floor(count / 4)), load),
+    const slices = Math.ceil(messages / messagesInSlice);
+    const count = Math.ceil(messages / slices);
+    const delivered = await inTurns(slices, count, (side, slice) =>
+      deliverSlice(side, `slice ${slice}`, count),
+    );
+    const loggedIn = await inTurns(Math.min(10, Math.max(3, slices)), loginsInSlice, (side) =>
+      logIn(side, loginsInSlice),
     );
     // A copy that comes late would be a doubled one.
-    for (const target of [plain, ours]) {
-      const late = takeOut(target, []);
-      if (late !== null) wrong.add(`${target.name}, afterwards: ${late}`);
+    for (const side of ['plain', 'ours'] as const) {
+      const late = takeOut(targets[side], []);
+      wrong[side] = sum(wrong[side], late);
     }
 
-    judge(`messages a second, ${mode}: Debian's settings`, delivered.plain, '', null);
-    judge(`messages a second, ${mode}: the compiled system`, delivered.ours, '', null);
-    judge(`messages, ${mode}: compiled / Debian's settings`, delivered.ratio, 'x', filter ? null : 0.8);
-    judge(`IMAP logins a second, ${mode}: Debian's settings`, loggedIn.plain, '', null);
-    judge(`IMAP logins a second, ${mode}: the compiled system`, loggedIn.ours, '', null);
-    judge(`IMAP logins, ${mode}: compiled / Debian's settings`, loggedIn.ratio, 'x', filter ? null : 0.8);
-    judge(`messages lost, doubled or changed, ${mode}: rounds`, wrong.size, '', 0, true);
-    for (const line of wrong) console.log(`     ${line}`);
-    return reached;
+    const title = `filter ${filter ? 'on' : 'off'}, ${slices * count} messages of 2 KB, ${connections} connections`;
+    console.log(`\n${row([title, "Debian's", 'mailc', 'ratio', 'goal', ''])}`);
+    const goal = filter ? null : 0.8;
+    const results = [
+      compare('messages a second, from connection to Maildir', delivered, goal),
+      compare('IMAP logins a second', loggedIn, goal),
+      judge('messages lost', wrong.plain.lost, wrong.ours.lost, 0),
+      judge('messages doubled', wrong.plain.doubled, wrong.ours.doubled, 0),
+      judge('messages that nobody sent', wrong.plain.unknown, wrong.ours.unknown, 0),
+      judge('MB of memory, idle', null, total(memory), filter ? 600 : null),
+    ];
+    const parts = [...memory].map(([name, size]) => `${name} ${size.toFixed(0)}`).join(', ');
+    console.log(`  of which ${parts}`);
+    return results.every((good) => good);
   } finally {
     await pyzor.stop();
     await system.stop();
   }
 }
 
-/** Medians of the rates, and of the ratios of each round. */
-async function inTurns(
-  plain: Target,
-  ours: Target,
-  measureOne: (target: Target, round: number) => Promise<number>,
-): Promise<{ plain: number; ours: number; ratio: number }> {
-  const rates: { plain: number; ours: number }[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    // Who comes second may find the disk busy with the first one's leftovers.
-    const order = round % 2 === 1 ? (['plain', 'ours'] as const) : (['ours', 'plain'] as const);
-    const rate = { plain: 0, ours: 0 };
-    for (const name of order) rate[name] = await measureOne(name === 'plain' ? plain : ours, round);
-    rates.push(rate);
-  }
-  return {
-    plain: median(rates.map((rate) => rate.plain)),
-    ours: median(rates.map((rate) => rate.ours)),
-    ratio: median(rates.map((rate) => rate.ours / rate.plain)),
-  };
+const nothingWrong: Differences = { lost: 0, doubled: 0, unknown: 0 };
+
+function sum(a: Differences, b: Differences): Differences {
+  return { lost: a.lost + b.lost, doubled: a.doubled + b.doubled, unknown: a.unknown + b.unknown };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function total(memory: ReadonlyMap<string, number>): number {
+  return [...memory.values()].reduce((all, one) => all + one, 0);
+}
+
+function compare(what: string, { plain, ours, ratio }: Compared, goal: number | null): boolean {
+  const good = goal === null || ratio >= goal;
+  const cells = [plain.toFixed(1), ours.toFixed(1), ratio.toFixed(2)];
+  console.log(row([what, ...cells, goal === null ? '' : `>= ${goal}`, mark(good, goal)]));
+  return good;
+}
+
+function judge(what: string, plain: number | null, ours: number, most: number | null): boolean {
+  const good = most === null || ours <= most;
+  const cells = [plain === null ? '' : plain.toFixed(0), ours.toFixed(0), ''];
+  console.log(row([what, ...cells, most === null ? '' : `<= ${most}`, mark(good, most)]));
+  return good;
+}
+
+function mark(good: boolean, goal: number | null): string {
+  return goal === null ? '' : good ? 'PASS' : 'MISS';
+}
+
+function row([what = '', ...cells]: readonly string[]): string {
+  return what.padEnd(58) + cells.map((cell) => cell.padStart(9)).join('');
 }
 
 /** A client that is new to it is kept waiting and then known for weeks; no load test would be about that. */
@@ -160,19 +187,6 @@ async function passPostscreen({ smtp }: Target, from: string): Promise<void> {
   first.write('QUIT\r\n');
   await first.line();
   first.close();
-}
-
-/** Of all its containers, in MB, as `docker stats` counts: without the file cache that could be dropped. */
-async function memoryOf(system: RunningSystem): Promise<number> {
-  // Idle: what the start has set going is over.
-  await new Promise((resolve) => setTimeout(resolve, 5000));
-  const label = `label=mailc.host=${system.host}`;
-  const ids = (await docker(['ps', '--quiet', '--filter', label])).trim().split('\n');
-  const text = await docker(['stats', '--no-stream', '--format', '{{.MemUsage}}', ...ids]);
-  const factors: Readonly<Record<string, number>> = { KiB: 1 / 1024, MiB: 1, GiB: 1024 };
-  return [...text.matchAll(/^([\d.]+)([KMG]iB) \//gm)]
-    .map(([, value, unit]) => (Number(value) * (factors[unit ?? ''] ?? 0) * 1024 ** 2) / 1e6)
-    .reduce((sum, value) => sum + value, 0);
 }
 
 /** Containers have fixed names: whoever uses them, such as the end-to-end tests, holds this lock. */

@@ -84,7 +84,7 @@ export async function deliver(
   return (performance.now() - begin) / 1000;
 }
 
-/** Logins of the whole of them a second: TCP, TLS, LOGIN, LOGOUT. */
+/** Seconds for all of them: TCP, TLS, LOGIN, LOGOUT. */
 export async function logins(
   target: Target,
   users: readonly string[],
@@ -110,14 +110,19 @@ export async function logins(
     }
   };
   await Promise.all(Array.from({ length: connections }, client));
-  return count / ((performance.now() - begin) / 1000);
+  return (performance.now() - begin) / 1000;
 }
 
-/**
- * Compares what lies in the Maildirs with what was sent, by the bodies, and takes it out. What is wrong, in words;
- * null when each message is there once and nothing else is.
- */
-export function takeOut(target: Target, sent: readonly Message[]): string | null {
+/** All zero when each message that was sent is there once, and nothing else is. */
+export interface Differences {
+  readonly lost: number;
+  readonly doubled: number;
+  /** A changed one counts as lost too. */
+  readonly unknown: number;
+}
+
+/** Compares what lies in the Maildirs with what was sent, by the bodies, and takes it out. */
+export function takeOut(target: Target, sent: readonly Message[]): Differences {
   const counts = new Map<string, number>(sent.map(({ body }) => [hashOf(body), 0]));
   let unknown = 0;
   for (const path of storedFiles(target)) {
@@ -127,11 +132,11 @@ export function takeOut(target: Target, sent: readonly Message[]): string | null
     else unknown += 1;
     rmSync(path);
   }
-  const lost = [...counts.values()].filter((count) => count === 0).length;
-  const doubled = [...counts.values()].filter((count) => count > 1).length;
-  return lost + doubled + unknown === 0
-    ? null
-    : `${lost} lost, ${doubled} doubled, ${unknown} that nobody sent (changed ones)`;
+  return {
+    lost: [...counts.values()].filter((count) => count === 0).length,
+    doubled: [...counts.values()].filter((count) => count > 1).length,
+    unknown,
+  };
 }
 
 function storedFiles({ mail }: Target): readonly string[] {
