@@ -106,6 +106,9 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
 async function bridgeAddress(): Promise<string> {
   // A bridge without containers is down, and takes no packets for its own address either.
   await run(['ip', 'link', 'set', 'docker0', 'up']);
-  const format = '{{(index .IPAM.Config 0).Gateway}}';
-  return (await docker(['network', 'inspect', '--format', format, 'bridge'])).trim();
+  const shown = await run(['ip', '-4', '-json', 'address', 'show', 'docker0']);
+  const [bridge] = JSON.parse(shown) as readonly {
+    readonly addr_info: readonly { readonly local: string }[];
+  }[];
+  return bridge?.addr_info[0]?.local ?? '';
 }
