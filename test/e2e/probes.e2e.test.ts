@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canaryPasswordSecret } from '../../src/model/canary.ts';
 import { probeHost } from '../../src/targets/probe/probe-host.ts';
 import { type ProbeResult, probeFailures } from '../../src/targets/probe/probe-result.ts';
-import { connectSubmission, messageIn, messageOf, queueIsEmpty, receive, submit } from './support/clients.ts';
+import { connectSubmission, messageOf, queueIsEmpty, receive, submit } from './support/clients.ts';
 import type { Expected } from './support/log-lines.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { docker, eventually } from './support/run.ts';
