@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Runs every command `rounds` times, round robin, and gives the median milliseconds of each by name.
+ * Runs every command `rounds` times, round robin, and gives the milliseconds of each by name, a number a round.
  * `commands` is { name: [program, ...arguments] }; a command that fails ends the benchmark.
  */
-export function medians(commands, rounds, options = {}) {
-  const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
+export function times(commands, rounds, options = {}) {
+  const taken = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, [program, ...words]] of Object.entries(commands)) {
       const start = process.hrtime.bigint();
@@ -14,13 +14,18 @@ export function medians(commands, rounds, options = {}) {
       const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
       if (result.status !== 0) throw new Error(`${name} failed with ${result.status}:\n${result.stderr}`);
       // The first round only warms the file cache.
-      if (round >= 0) times[name].push(milliseconds);
+      if (round >= 0) taken[name].push(milliseconds);
     }
   }
-  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
+  return taken;
 }
 
-function median(list) {
+/** The median of what each round says: both of its runs met the same neighbours on a busy machine. */
+export function ratio(numerators, denominators) {
+  return median(numerators.map((time, round) => time / denominators[round]));
+}
+
+export function median(list) {
   const sorted = [...list].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aSource } from './a-source.mjs';
-import { medians, report } from './measure.mjs';
+import { median, ratio, report, times } from './measure.mjs';
 import { startPostgres } from './postgres.mjs';
 
 const mailc = join(dirname(fileURLToPath(import.meta.url)), '../../dist/mailc.cjs');
@@ -21,18 +21,18 @@ try {
   const empty = [process.execPath, '-e', '0'];
   const run = (...words) => [process.execPath, mailc, ...words];
 
-  const start = medians(
+  const start = times(
     { empty, validate: run('validate', '100.yaml'), compile: run('compile', '100.yaml', '-o', 'out') },
-    15,
+    31,
     { cwd: folder },
   );
-  check('validate, 100 users / empty node', start.validate / start.empty, 1.5);
-  check('compile, 100 users / empty node', start.compile / start.empty, 1.8);
+  check('validate, 100 users / empty node', ratio(start.validate, start.empty), 1.5);
+  check('compile, 100 users / empty node', ratio(start.compile, start.empty), 1.8);
 
-  const growth = medians({ ten: run('validate', '10000.yaml'), twenty: run('validate', '20000.yaml') }, 5, {
+  const growth = times({ ten: run('validate', '10000.yaml'), twenty: run('validate', '20000.yaml') }, 7, {
     cwd: folder,
   });
-  check('validate, 20,000 users / 10,000 users', growth.twenty / growth.ten, 2.5);
+  check('validate, 20,000 users / 10,000 users', ratio(growth.twenty, growth.ten), 2.5);
 
   if (postgres === null) {
     console.log('left out: plans, as no Postgres server is installed');
@@ -60,12 +60,13 @@ try {
         ],
         { cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'inherit'] },
       );
-      const plan = medians({ empty, plan: run('plan', `${users}.yaml`) }, users === 100 ? 15 : 5, {
+      const plan = times({ empty, plan: run('plan', `${users}.yaml`) }, users === 100 ? 31 : 7, {
         cwd: folder,
         env: environment,
       });
-      if (users === 100) check('plan without changes, 100 users / empty node', plan.plan / plan.empty, 2.2);
-      else check('plan without changes, 10,000 users', plan.plan / 1000, 1, ' s');
+      if (users === 100)
+        check('plan without changes, 100 users / empty node', ratio(plan.plan, plan.empty), 2.2);
+      else check('plan without changes, 10,000 users', median(plan.plan) / 1000, 1, ' s');
     }
   }
 } finally {
