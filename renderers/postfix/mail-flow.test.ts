@@ -25,7 +25,7 @@ const system = aMailSystem({
     { address: 'bob@example.com', sendAs: ['sales@example.com'] },
     { address: 'carol@example.com', enabled: false },
     'dave@everything.example',
-    'full@example.com',
+    { address: 'full@example.com', quota: 1_000_000 },
   ],
   aliases: {
     'sales@example.com': ['alice@example.com', 'bob@example.com'],

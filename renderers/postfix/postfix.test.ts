@@ -44,6 +44,13 @@ describe('the files', () => {
     expect(many).toEqual(few);
   });
 
+  it('ask whether a mailbox is full where one can be', () => {
+    const mainOf = (quota: number | null) =>
+      textOf(aMailSystem({ users: [{ address: 'bob@example.com', quota }] }), 'main.cf');
+    expect(mainOf(1_000_000)).toContain('check_policy_service');
+    expect(mainOf(null)).not.toContain('check_policy_service');
+  });
+
   it('never trust the Docker network', () => {
     const main = textOf(aMailSystem(), 'main.cf');
     expect(main).toContain('\nmynetworks = 127.0.0.0/8, [::1]/128\n');

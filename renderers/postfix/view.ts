@@ -67,7 +67,7 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
     filter: peers.amavis !== null,
     messageSize: number(mail.messageSize),
     refuseDisabledUsers: mail.disabledUsers === 'refuse',
-    quota: peers.quotaStatus && endpoint(peers.quotaStatus),
+    quota: quotaCheck(system, peers),
     sasl: peers.sasl && endpoint(peers.sasl),
     virusMilter: peers.virusMilter && endpoint(peers.virusMilter),
     milter: peers.milter && endpoint(peers.milter),
@@ -93,6 +93,11 @@ export function masterView(system: MailSystem, host: Host, peers: Peers) {
     reinjectionPort: number(system.endpoints[host.name]?.reinjection?.port ?? 10025),
     relay: system.relay && relayHost(system.relay),
   };
+}
+
+/** Null where no user has a quota: nobody's mailbox can be full then, and the question costs each message time. */
+function quotaCheck({ users }: MailSystem, { quotaStatus }: Peers) {
+  return users.some(({ quota }) => quota !== null) ? quotaStatus && endpoint(quotaStatus) : null;
 }
 
 /** The account that probes write to. */
