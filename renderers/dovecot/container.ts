@@ -36,7 +36,8 @@ export function dovecotContainer(system: MailSystem, host: Host, peers: Peers): 
     readOnly: true,
     healthcheck: {
       command: ['/usr/local/bin/healthcheck', ...probes(host, peers)],
-      interval: 10,
+      // Dovecot writes a line for each client that comes and does not log in.
+      interval: 30,
       timeout: 5,
       startPeriod: 20,
       retries: 3,

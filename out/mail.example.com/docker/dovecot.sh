@@ -5,7 +5,7 @@
 #
 #   dovecot.sh            in the foreground until it stops, in place of one that runs already
 #   dovecot.sh --detach   in the background, kept up by Docker; one that runs as described here stays
-#   dovecot.sh --wait     waits until it is healthy, 50 seconds at most
+#   dovecot.sh --wait     waits until it is healthy, 110 seconds at most
 #   dovecot.sh --stop     stops it
 #
 # Words in single quotes are meant as they stand:
@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 84cdea35af0768f2b2c72b030be38c47a00f180643db21e1b7ce97c919ddc0b2' ]
+    [ "$state" = 'true unless-stopped 0e18dfdbd57dca80c545ebb0a095e0fadbf5d0bf70fd79695106097e2c795c67' ]
 }
 
 healthy() {
@@ -38,10 +38,10 @@ case ${1-} in
   set -- --detach --restart unless-stopped
   ;;
 --wait)
-  deadline=$(($(date +%s) + 50))
+  deadline=$(($(date +%s) + 110))
   until healthy; do
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      echo 'dovecot is not healthy after 50 seconds' >&2
+      echo 'dovecot is not healthy after 110 seconds' >&2
       exit 1
     fi
     sleep 1
@@ -111,7 +111,7 @@ exec docker run "$@" \
   --publish 995:995 \
   --publish 4190:4190 \
   --health-cmd '/usr/local/bin/healthcheck lmtp:24 imaps:993 pop3s:995 sieve:4190' \
-  --health-interval 10s \
+  --health-interval 30s \
   --health-timeout 5s \
   --health-start-period 20s \
   --health-retries 3 \
@@ -119,5 +119,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=84cdea35af0768f2b2c72b030be38c47a00f180643db21e1b7ce97c919ddc0b2 \
+  --label mailc.definition=0e18dfdbd57dca80c545ebb0a095e0fadbf5d0bf70fd79695106097e2c795c67 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -5,7 +5,7 @@
 #
 #   dovecot.sh            in the foreground until it stops, in place of one that runs already
 #   dovecot.sh --detach   in the background, kept up by Docker; one that runs as described here stays
-#   dovecot.sh --wait     waits until it is healthy, 50 seconds at most
+#   dovecot.sh --wait     waits until it is healthy, 110 seconds at most
 #   dovecot.sh --stop     stops it
 #
 # Words in single quotes are meant as they stand:
@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 39a90de54c71ec7081d1b9717eeaa34830c1abd8bcac74a2d9b66ce2da722545' ]
+    [ "$state" = 'true unless-stopped f29d9e25fc74585445b2d87130a80fe594eafa35f18749f1b0fb1779aec21976' ]
 }
 
 healthy() {
@@ -38,10 +38,10 @@ case ${1-} in
   set -- --detach --restart unless-stopped
   ;;
 --wait)
-  deadline=$(($(date +%s) + 50))
+  deadline=$(($(date +%s) + 110))
   until healthy; do
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      echo 'dovecot is not healthy after 50 seconds' >&2
+      echo 'dovecot is not healthy after 110 seconds' >&2
       exit 1
     fi
     sleep 1
@@ -113,7 +113,7 @@ exec docker run "$@" \
   --publish 995:995 \
   --publish 4190:4190 \
   --health-cmd '/usr/local/bin/healthcheck lmtp:24 imap:143 imaps:993 pop3:110 pop3s:995 sieve:4190' \
-  --health-interval 10s \
+  --health-interval 30s \
   --health-timeout 5s \
   --health-start-period 20s \
   --health-retries 3 \
@@ -121,5 +121,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=39a90de54c71ec7081d1b9717eeaa34830c1abd8bcac74a2d9b66ce2da722545 \
+  --label mailc.definition=f29d9e25fc74585445b2d87130a80fe594eafa35f18749f1b0fb1779aec21976 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -5,7 +5,7 @@
 #
 #   dovecot.sh            in the foreground until it stops, in place of one that runs already
 #   dovecot.sh --detach   in the background, kept up by Docker; one that runs as described here stays
-#   dovecot.sh --wait     waits until it is healthy, 50 seconds at most
+#   dovecot.sh --wait     waits until it is healthy, 110 seconds at most
 #   dovecot.sh --stop     stops it
 #
 # Words in single quotes are meant as they stand:
@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 6940473f3d5fe90cc7765b284812961412b6977281a3511958e9936f2295d51d' ]
+    [ "$state" = 'true unless-stopped b16b02ef55aed3c5c83e292946dd8a57ee4b44452af9537e72db2ab79718e06f' ]
 }
 
 healthy() {
@@ -38,10 +38,10 @@ case ${1-} in
   set -- --detach --restart unless-stopped
   ;;
 --wait)
-  deadline=$(($(date +%s) + 50))
+  deadline=$(($(date +%s) + 110))
   until healthy; do
     if [ "$(date +%s)" -ge "$deadline" ]; then
-      echo 'dovecot is not healthy after 50 seconds' >&2
+      echo 'dovecot is not healthy after 110 seconds' >&2
       exit 1
     fi
     sleep 1
@@ -109,7 +109,7 @@ exec docker run "$@" \
   --mount type=bind,source=/srv/mail/mail,target=/var/vmail \
   --publish 1993:993 \
   --health-cmd '/usr/local/bin/healthcheck lmtp:24 imaps:993' \
-  --health-interval 10s \
+  --health-interval 30s \
   --health-timeout 5s \
   --health-start-period 20s \
   --health-retries 3 \
@@ -117,5 +117,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=6940473f3d5fe90cc7765b284812961412b6977281a3511958e9936f2295d51d \
+  --label mailc.definition=b16b02ef55aed3c5c83e292946dd8a57ee4b44452af9537e72db2ab79718e06f \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf
