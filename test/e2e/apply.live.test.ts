@@ -70,8 +70,9 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     docker(['exec', 'postgres', 'psql', '-qAt', '-U', 'postgres', '-d', 'mail', '-c', statement]);
 
   const rowVersions = (): Promise<string> =>
-    sql(`SELECT 'u', name, xmin, ctid FROM users UNION ALL SELECT 'a', name, xmin, ctid FROM alias
-         UNION ALL SELECT 'd', domain, xmin, ctid FROM domains ORDER BY 1, 2, 3`);
+    sql(`SELECT 'u', name, xmin::text, ctid::text FROM users
+         UNION ALL SELECT 'a', name, xmin::text, ctid::text FROM alias
+         UNION ALL SELECT 'd', domain, xmin::text, ctid::text FROM domains ORDER BY 1, 2, 3`);
 
   const plan = async (): Promise<string> => (await host.mailc(['plan', '--root', '/'])).stdout;
 
@@ -90,7 +91,7 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     const before = [written(), await rowVersions(), [...(await host.containers())]];
     const since = new Date().toISOString();
     const started = performance.now();
-    expect(await host.apply()).toBe('No changes.\n');
+    expect(await host.apply()).toMatch(/^No changes\.\n/);
     const took = performance.now() - started;
     expect([written(), await rowVersions(), [...(await host.containers())]]).toEqual(before);
     const events = execFileSync(
@@ -123,11 +124,13 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     await expect(imap('bob')).rejects.toThrow();
     await (await imap('bob', 'bob: another one')).logout();
     await Promise.all(sessions.map((session) => session.logout()));
-  });
-
-  it('loses and doubles nothing of twenty connections while main.cf changes twenty times', async () => {
     await host.commit(smallOrganisation(host.places));
     await host.apply('--allow', 'changes-password');
+  });
+
+  it('loses and doubles nothing of twenty connections while main.cf changes twenty times', {
+    timeout: 600_000,
+  }, async () => {
     const containers = await host.containers();
     const stream = new Stream({
       port: smallPorts.smtp,
@@ -155,7 +158,8 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     await docker(['stop', 'opendkim']);
     const mainCf = join(host.data, 'mailc/postfix/current/main.cf');
     writeFileSync(mainCf, `${readFileSync(mainCf, 'utf8')}\nsoft_bounce = yes\n`);
-    await sql(`INSERT INTO users (name, domain, password) VALUES ('mallory', 'example.com', 'x')`);
+    await sql(`INSERT INTO users (name, domain, password, mailbox)
+               VALUES ('mallory', 'example.com', 'x', 'example.com/mallory')`);
 
     const shown = await plan();
     expect(shown).toContain('Changed outside mailc');
@@ -171,6 +175,7 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
   it('returns to the generation before when a probe fails, rows and files', async () => {
     const before = smallOrganisation(host.places, { messageSize: '25MB' });
     await host.commit(before);
+    await host.apply();
     const wrong = await host.authority.issue('another.example', join(host.folder, '../wrong'));
     const users = `  carol@example.com: { password: "${hashOf('carol')}" }\n`;
     await host.commit(smallOrganisation(host.places, { messageSize: '25MB', users, ...wrong }));
