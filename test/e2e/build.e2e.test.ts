@@ -1,5 +1,6 @@
 // `mailc build`, on the images that the other tests run.
 
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { buildImages, builtImage, builtServices } from '../../src/targets/docker-build.ts';
@@ -38,10 +39,11 @@ describeWorld('the images', () => {
   });
 
   it('the scripts in them pass shellcheck', async () => {
-    const scripts = builtServices.flatMap((service) => [
-      `${root}/images/${service}/entrypoint`,
-      `${root}/images/${service}/healthcheck`,
-    ]);
+    const scripts = builtServices.flatMap((service) =>
+      readdirSync(`${root}/images/${service}`)
+        .filter((name) => name !== 'Dockerfile')
+        .map((name) => `${root}/images/${service}/${name}`),
+    );
     expect(await run(['shellcheck', ...scripts])).toBe('');
   });
 });

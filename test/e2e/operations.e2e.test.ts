@@ -160,6 +160,7 @@ describeWorld(
       } finally {
         await docker(['start', 'dovecot']);
       }
+      await healthy('dovecot');
       await messageIn(world, 'bob@example.com', 'for somebody here');
       expect(await tries()).toBe(1);
       world.outside.answerTo('slow@elsewhere.example', null);
