@@ -31,7 +31,7 @@ export function secretsElsewhere(compiled: Compiled, hosts: readonly HostTarget[
 }
 
 /** The command that does it, as it is run on `from`. */
-export function bringing(from: string, to: string): string {
+function bringing(from: string, to: string): string {
   return (
     `mailc secrets export --root / --host ${from} --for ${to} | ` +
     `ssh ${to} mailc secrets import --root / --host ${to}`

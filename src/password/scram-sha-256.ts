@@ -2,7 +2,7 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 
 /** The server's own default. */
-export const scramIterations = 4096;
+const scramIterations = 4096;
 
 /** In the form of pg_authid.rolpassword (RFC 5802 section 3, RFC 7677). The password is printable ASCII. */
 export function scramVerifier(password: string, salt: Buffer, iterations = scramIterations): string {
