@@ -84,6 +84,12 @@ describeReal('a running Postfix', (debian) => {
     expect(await postfix.answer(`${login} --from bob@example.com --to x@elsewhere.org`)).toMatch(/^45/);
   });
 
+  it('takes mail from outside while clamav-milter is down: Amavis has it scanned', async () => {
+    await postfix.shell(`kill $(busybox ps | awk '/[n]c -ll -p 7357/ { print $1 }')`);
+    expect(await postfix.answer(`${outside} --from c@origin.net --to alice@example.com`)).toBe(accepted);
+    expect(envelopes(await postfix.deliveries())).toEqual(['mailboxes: c@origin.net > alice@example.com']);
+  });
+
   it('asks to try again while the database is down, and forgets it soon', async () => {
     const asPostgres = 'setpriv --reuid=postgres --regid=postgres --init-groups';
     const database = `${asPostgres} /usr/lib/postgresql/17/bin/pg_ctl -D /tmp/database -w`;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The inner half of running-postfix.ts. Starts in one network namespace what Postfix meets: a resolver,
 # PostgreSQL with the rendered rows, Dovecot's logins, OpenDKIM and postsrsd are the real programs; Amavis is
-# a wire that hands back what it gets, one mailbox is full, mailboxes and other servers are smtp-sink(1). Then
+# a wire that hands back what it gets, clamav-milter finds no virus, one mailbox is full, mailboxes and other servers are smtp-sink(1). Then
 # it runs commands from its input. Each container has an address of its own in 127.0.0.0/8, and a name as
 # Docker's DNS would give it.
 set -euo pipefail
@@ -11,6 +11,7 @@ set -euo pipefail
   echo '127.0.0.22 amavis.mail amavis'
   echo '127.0.0.23 opendkim.mail opendkim'
   echo '127.0.0.24 postgres.mail postgres'
+  echo '127.0.0.25 clamav.mail clamav'
 } >>/etc/hosts
 echo 'nameserver 127.0.0.1' >/etc/resolv.conf
 # Clients elsewhere, and a container beside ours.
@@ -76,6 +77,7 @@ smtp-sink -u nobody -R / -d /tmp/smarthost/ 127.0.0.33:587 100 &
 smtp-sink -L -u nobody -R / -d /tmp/mailboxes/ 127.0.0.21:24 100 &
 busybox nc -ll -p 10024 -e busybox nc 127.0.0.22 10025 &
 busybox nc -ll -p 12340 -e bash /tmp/quota-status.sh &
+busybox nc -ll -p 7357 -e perl /tmp/milter.pl &
 
 postfix -c /etc/mailc/current check >/dev/null
 postfix -c /etc/mailc/current start-fg >/tmp/log 2>&1 &

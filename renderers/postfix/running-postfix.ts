@@ -91,6 +91,7 @@ export async function startPostfix(debian: Debian13, system: MailSystem): Promis
       '/tmp/sync.sql': printContent(sync?.content ?? []),
       '/tmp/quota-status.sh': quotaStatus,
       '/tmp/talk.pl': talk,
+      '/tmp/milter.pl': milter,
       '/tmp/dovecot.conf': dovecotConfiguration,
       '/tmp/users': 'bob@example.com:{PLAIN}secret\nalice@example.com:{PLAIN}secret\n',
       '/tmp/start.sh': readFileSync(new URL('running-postfix.sh', import.meta.url), 'utf8'),
@@ -177,6 +178,21 @@ while IFS= read -r line && [ -n "$line" ]; do
   [ "$line" = recipient=full@example.com ] && action='452 4.2.2 Mailbox is full'
 done
 printf 'action=%s\\n\\n' "$action"
+`;
+
+/**
+ * A milter without objections, on stdin and stdout: packets are a length, a command and data. Of what Postfix offers
+ * it wants only to be asked at the end of the message.
+ */
+const milter = `
+$| = 1;
+while (read(STDIN, my $head, 5) == 5) {
+  my ($length, $command) = unpack 'N a', $head;
+  read STDIN, my $data, $length - 1 if $length > 1;
+  last if $command eq 'Q';
+  print pack 'N a N N N', 13, 'O', 6, 0, 0x37F if $command eq 'O';
+  print pack 'N a', 1, 'c' if $command eq 'E';
+}
 `;
 
 const talk = `
