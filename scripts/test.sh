@@ -98,8 +98,8 @@ printf '\n== tests\n'
 counts=$(mktemp)
 trap 'rm -f "$counts"' EXIT
 result=0
-# The third project, soak, takes minutes of traffic and outages: npm run test:soak.
-MAILC_TEST_COUNTS=$counts vitest run --project programs --project e2e "$@" || result=$?
+# The last project, soak, takes minutes of traffic and outages: npm run test:soak.
+MAILC_TEST_COUNTS=$counts vitest run --project programs --project e2e --project live "$@" || result=$?
 passed=0 failed=0 skipped=0
 read -r passed failed skipped <"$counts" || true
 if ((result != 0 && failed == 0)); then broken+=('vitest itself'); fi
