@@ -95,8 +95,20 @@ function linesOf({ host, applied, journal, containers, missing, units }: HostSta
         `  ${name.padEnd(12)} ${running ? 'running' : 'stopped'}${asApplied ? '' : ', not as applied'}`,
     ),
     ...missing.map((name) => `  ${name.padEnd(12)} missing`),
-    ...units
-      .filter(({ active }) => !active)
-      .map(({ name, enabled }) => `  ${name} is not active${enabled ? '' : ' and not enabled'}`),
+    ...units.flatMap(unitLine),
   ];
+}
+
+/** What there is to say of a unit that is as it should be: nothing. */
+function unitLine({
+  name,
+  enabled,
+  active,
+}: Pick<LiveUnit, 'name' | 'enabled' | 'active'>): readonly string[] {
+  if (!active) return [`  ${name} is not active${enabled ? '' : ' and not enabled'}`];
+  // Of the target: all others start by it.
+  if (!enabled && name.endsWith('.target')) {
+    return [`  ${name} is not enabled: nothing starts with the machine`];
+  }
+  return [];
 }

@@ -103,7 +103,7 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
 }
 
 /** Of this machine on Docker's own bridge, which is there before the mail network is. */
-async function bridgeAddress(): Promise<string> {
+export async function bridgeAddress(): Promise<string> {
   // A bridge without containers is down, and takes no packets for its own address either.
   await run(['ip', 'link', 'set', 'docker0', 'up']);
   const shown = await run(['ip', '-4', '-json', 'address', 'show', 'docker0']);

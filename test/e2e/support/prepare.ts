@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildImages, builtImage, builtServices } from '../../../src/targets/docker-build.ts';
 import { docker, run, tryRun } from './run.ts';
+import { systemdHostImage } from './systemd-host.ts';
 
 export interface Prepared {
   readonly postgresImage: string;
@@ -15,6 +16,13 @@ export interface Prepared {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const officialPostgres = 'postgres:17';
 const standInPostgres = 'mailc-test/postgres:17';
+/** What the images are made of. */
+const folders = [
+  ...builtServices.map((service) => `images/${service}`),
+  'test/e2e/postgres-stand-in',
+  'test/e2e/systemd-host',
+];
+const sourcesLabel = 'mailc-test.sources';
 
 /** Installs, starts, pulls and builds what is missing: minutes on a bare machine, a second afterwards. */
 export async function prepare(
@@ -29,8 +37,8 @@ export async function prepare(
     if (code !== 0) throw new Error(`test/e2e/${script} failed:\n${stderr}`);
   }
   const base = (await run(['bash', join(root, 'test/e2e/base-image.sh')])).trim();
-  const archive = join(cacheFolder(), `e2e-images-${imagesHash(base)}.tar.zst`);
-  const all = builtServices.map(builtImage);
+  const archive = join(cacheFolder(), `e2e-images-${hashOf(base, folders)}.tar.zst`);
+  const all = [...builtServices.map(builtImage), systemdHostImage];
   if (existsSync(archive) && !(await hasImages(all))) {
     say('e2e: loading the images that an earlier run has kept');
     await run(['sh', '-c', 'zstd -dcq "$1" | docker load --quiet', 'load', archive], { timeoutMs: 300_000 });
@@ -43,7 +51,8 @@ export async function prepare(
     started: (image) => say(`e2e: building ${image}`),
   });
   const postgresImage = await preparePostgres(base, say);
-  if (!existsSync(archive) && built.some((image) => image.built)) {
+  const hostBuilt = await prepareSystemdHost(base, say);
+  if (!existsSync(archive) && (hostBuilt || built.some((image) => image.built))) {
     say('e2e: keeping the images for the next run');
     const partial = `${archive}.${process.pid}`;
     for (const name of readdirSync(cacheFolder())) {
@@ -76,6 +85,24 @@ async function preparePostgres(base: string, say: (line: string) => void): Promi
   return standInPostgres;
 }
 
+/** Whether it was built: where it is not there, or of other sources. */
+async function prepareSystemdHost(base: string, say: (line: string) => void): Promise<boolean> {
+  const sources = hashOf(base, ['test/e2e/systemd-host']);
+  const format = `{{with .Config.Labels}}{{index . "${sourcesLabel}"}}{{end}}`;
+  const { stdout } = await tryRun(['docker', 'image', 'inspect', '--format', format, systemdHostImage]);
+  if (stdout.trim() === sources) return false;
+  say(`e2e: building ${systemdHostImage}`);
+  const folder = join(root, 'test/e2e/systemd-host');
+  const label = ['--label', `${sourcesLabel}=${sources}`];
+  await docker(
+    ['build', '--quiet', '--tag', systemdHostImage, ...label, '--build-arg', `BASE=${base}`, folder],
+    {
+      timeoutMs: 600_000,
+    },
+  );
+  return true;
+}
+
 async function hasImages(images: readonly string[]): Promise<boolean> {
   const { code } = await tryRun(['docker', 'image', 'inspect', '--format', '{{.Id}}', ...images]);
   return code === 0;
@@ -89,10 +116,9 @@ function cacheFolder(): string {
   return folder;
 }
 
-function imagesHash(base: string): string {
+function hashOf(base: string, sources: readonly string[]): string {
   const hash = createHash('sha256').update(base);
-  const folders = [...builtServices.map((service) => `images/${service}`), 'test/e2e/postgres-stand-in'];
-  for (const folder of folders) {
+  for (const folder of sources) {
     for (const name of readdirSync(join(root, folder)).sort()) {
       hash.update(JSON.stringify([folder, name, readFileSync(join(root, folder, name), 'utf8')]));
     }

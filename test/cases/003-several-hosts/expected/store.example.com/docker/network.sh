@@ -11,6 +11,8 @@ fail() {
   exit 1
 }
 
+if [ "${1-}" = --stop ]; then exit 0; fi
+
 case $(docker info --format '{{.Swarm.LocalNodeState}}/{{.Swarm.ControlAvailable}}') in
 active/true) ;;
 active/false) exit 0 ;;

@@ -3,12 +3,21 @@
 #
 # Makes the network that the containers of mail.example.com share, where it is not there yet.
 # One that is there and differs is replaced, as long as no container uses it.
+#
+#   network.sh --stop   removes it, unless a container still uses it
 set -eu
 
 fail() {
   printf 'network.sh: %s\n' "$1" >&2
   exit 1
 }
+
+if [ "${1-}" = --stop ]; then
+  if [ -n "$(docker network inspect --format '{{index .Labels "mailc.definition"}}' mail4 2>/dev/null)" ]; then
+    docker network rm mail4 >/dev/null 2>&1 || :
+  fi
+  exit 0
+fi
 
 if made=$(docker network inspect --format '{{index .Labels "mailc.definition"}}' mail4 2>/dev/null); then
   case $made in

@@ -1,0 +1,193 @@
+// A machine of its own for mailc apply: a container in which systemd is process 1 and has a Docker daemon.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeAuthority } from './certificates.ts';
+import { type DnsServer, startDnsServer } from './dns-server.ts';
+import { bridgeAddress } from './live-host.ts';
+import type { Places } from './mail-system.ts';
+import { docker, eventually, type Ran, run, tryRun } from './run.ts';
+
+export const systemdHostImage = 'mailc-test/systemd-host:trixie';
+
+export interface SystemdHost {
+  readonly places: Places;
+  /** Runs a command on it, to its end. Any exit code is an answer. */
+  readonly tryRun: (words: readonly string[], stdin?: string) => Promise<Ran>;
+  /** What it wrote to stdout; anything but exit code 0 is an error. */
+  readonly run: (words: readonly string[], stdin?: string) => Promise<string>;
+  readonly write: (path: string, text: string) => Promise<void>;
+  /** Writes mail.yaml and commits it; gives the commit. More words are for `git commit`. */
+  readonly commit: (text: string, ...words: readonly string[]) => Promise<string>;
+  readonly mailc: (words: readonly string[]) => Promise<Ran>;
+  /** `mailc apply --root / --yes …`: what it printed; anything but exit code 0 is an error. */
+  readonly apply: (...words: readonly string[]) => Promise<string>;
+  readonly plan: () => Promise<string>;
+  /** Gives once systemd has started all that it starts. */
+  readonly reboot: () => Promise<void>;
+  /** Everything that is left of it goes. */
+  readonly remove: () => Promise<void>;
+}
+
+export interface SystemdHostOptions {
+  /** Its full name. */
+  readonly name: string;
+  /** For `images` of mail.yaml. */
+  readonly postgresImage: string;
+  readonly postfixImage: string;
+  /** What its Docker daemon has. */
+  readonly images: readonly string[];
+}
+
+/** In it: the checkout that its administrator commits to. */
+const repository = '/root/mail';
+const container = 'mailc-e2e-systemd-host';
+const top = fileURLToPath(new URL('../../..', import.meta.url));
+
+export async function aSystemdHost(options: SystemdHostOptions): Promise<SystemdHost> {
+  await remove();
+  const dns = await startContainer(options.name);
+  const inside = (words: readonly string[], stdin = ''): readonly [readonly string[], { stdin: string }] => [
+    ['docker', 'exec', '--interactive', '--workdir', repository, container, ...words],
+    { stdin },
+  ];
+  const there = {
+    tryRun: (words: readonly string[], stdin?: string) => {
+      const [argv, input] = inside(words, stdin);
+      return tryRun(argv, { ...input, timeoutMs });
+    },
+    run: (words: readonly string[], stdin?: string) => {
+      const [argv, input] = inside(words, stdin);
+      return run(argv, { ...input, timeoutMs });
+    },
+  };
+  const started = async (): Promise<void> => {
+    await eventually(
+      'systemd has started everything',
+      async () => {
+        const { stdout } = await there.tryRun(['systemctl', 'is-system-running']);
+        if (stdout.trim() === 'degraded') throw new Error(await there.run(['systemctl', '--failed']));
+        return stdout.trim() === 'running';
+      },
+      timeoutMs,
+    );
+  };
+  const write = async (path: string, text: string): Promise<void> => {
+    await there.run(['sh', '-c', 'mkdir -p "$(dirname "$1")" && cat >"$1"', 'write', path], text);
+  };
+  await started();
+  await run(
+    [
+      'sh',
+      '-c',
+      'name=$1; shift; docker save "$@" | docker exec -i "$name" docker load --quiet',
+      'load',
+      container,
+      ...options.images,
+    ],
+    { timeoutMs },
+  );
+  const tls = await giveCertificate(options.name);
+  const mailc = (words: readonly string[]): Promise<Ran> => there.tryRun(['mailc', ...words]);
+  return {
+    ...there,
+    places: {
+      data: '/srv/mail',
+      ...tls,
+      postgresImage: options.postgresImage,
+      postfixImage: options.postfixImage,
+    },
+    write,
+    commit: async (text, ...words) => {
+      await write(`${repository}/mail.yaml`, text);
+      await there.run(['git', 'add', '--all']);
+      await there.run(['git', 'commit', '--quiet', '--allow-empty', '--message', 'Change', ...words]);
+      return (await there.run(['git', 'rev-parse', 'HEAD'])).trim();
+    },
+    mailc,
+    apply: async (...words) => {
+      const { code, stdout, stderr } = await mailc(['apply', '--root', '/', '--yes', ...words]);
+      if (code !== 0) throw new Error(`apply ended with ${code}:\n${stdout}\n${stderr}`);
+      return stdout + stderr;
+    },
+    plan: async () => {
+      const { code, stdout, stderr } = await mailc(['plan', '--root', '/']);
+      if (code !== 0) throw new Error(`plan ended with ${code}:\n${stdout}\n${stderr}`);
+      return stdout;
+    },
+    reboot: async () => {
+      await docker(['restart', '--time', '120', container], { timeoutMs });
+      await started();
+    },
+    remove: async () => {
+      await dns.stop();
+      if (process.env.MAILC_E2E_KEEP !== undefined) return;
+      await remove();
+    },
+  };
+}
+
+/** A busy machine, on which containers run in a container. */
+const timeoutMs = 300_000;
+
+async function startContainer(name: string): Promise<DnsServer> {
+  await docker([
+    ...['create', '--name', container, '--hostname', name, '--cgroupns', 'private'],
+    ...['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', `${path}:exec`]),
+    // As much as --privileged gives, but for what some machines do not have to give.
+    ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--device-cgroup-rule', 'a *:* rwm'],
+    ...['seccomp', 'apparmor', 'systempaths'].flatMap((what) => ['--security-opt', `${what}=unconfined`]),
+    ...['--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'],
+    ...['GIT_AUTHOR', 'GIT_COMMITTER'].flatMap((who) => [
+      ...['--env', `${who}_NAME=Test`, '--env', `${who}_EMAIL=test@example.com`],
+    ]),
+    systemdHostImage,
+  ]);
+  // The test's DNS server listens there.
+  const gateway = await bridgeAddress();
+  const daemon = JSON.stringify({ dns: [gateway] });
+  // The package as npm installs it.
+  const script = `set -e
+    mkdir -p /usr/lib/mailc
+    tar -C /usr/lib/mailc -x
+    ln -s /usr/lib/mailc/dist/mailc.cjs /usr/bin/mailc
+    chmod 755 /usr/lib/mailc/dist/mailc.cjs
+    git init --quiet --initial-branch=main ${repository}`;
+  const folder = mkdtempSync(join(tmpdir(), 'mailc-e2e-'));
+  try {
+    await run(['sh', '-c', 'printf %s "$1" >"$2/daemon.json"', 'write', daemon, folder]);
+    await docker(['cp', join(folder, 'daemon.json'), `${container}:/etc/docker/daemon.json`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  await docker(['start', container]);
+  await run(
+    [
+      ...['sh', '-c', 'tar -C "$1" -c dist schema systemd package.json | docker exec -i "$2" sh -c "$3"'],
+      ...['install', top, container, script],
+    ],
+    { timeoutMs },
+  );
+  return startDnsServer(gateway);
+}
+
+/** Gives the paths, of the machine in the container. */
+async function giveCertificate(
+  name: string,
+): Promise<{ readonly certificate: string; readonly key: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'mailc-e2e-'));
+  try {
+    const authority = await makeAuthority(join(folder, 'authority'));
+    await authority.issue(name, join(folder, 'tls'));
+    await docker(['cp', join(folder, 'tls'), `${container}:/etc/mailc/tls`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return { certificate: '/etc/mailc/tls/fullchain.pem', key: '/etc/mailc/tls/privkey.pem' };
+}
+
+async function remove(): Promise<void> {
+  await tryRun(['docker', 'rm', '--force', '--volumes', container], { timeoutMs });
+}
