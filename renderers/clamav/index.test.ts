@@ -28,9 +28,9 @@ describe('ClamAV', () => {
   });
 
   it('takes a message and all that Amavis unpacks from it', () => {
-    const [milter, clamd] = clamav.render(
-      aMailSystem({ mail: { messageSize: 100 * 1024 ** 2 } }),
-    ).artifacts.map(({ content }) => printContent(content));
+    const [milter, clamd] = clamav
+      .render(aMailSystem({ mail: { messageSize: 100 * 1024 ** 2 } }))
+      .artifacts.map(({ content }) => printContent(content));
     for (const limit of ['StreamMaxLength', 'MaxFileSize', 'MaxScanSize']) {
       expect(clamd).toContain(`\n${limit} ${356 * 1024 ** 2}\n`);
     }

@@ -55,7 +55,7 @@ export function openContainerDatabase(options: ContainerDatabase): OpenDatabaseT
 }
 
 /** `absent`: the volume holds no database. `stopped`: it does, and its container does not run. */
-export async function databaseOnHost({
+async function databaseOnHost({
   host,
   root,
   container,

@@ -7,7 +7,7 @@ import { makeFolders } from '../make-folders.ts';
 import { writeFileDurably } from './write-durably.ts';
 
 /** How many records, and generations of each unit, a host keeps. */
-export const keptGenerations = 20;
+const keptGenerations = 20;
 
 /** Ascending. */
 export function recordedGenerations(folder: string): readonly number[] {
@@ -21,7 +21,7 @@ export function recordedGenerations(folder: string): readonly number[] {
 }
 
 /** Null where there is none, or one that was cut short by a full disk. */
-export function readRecord(folder: string, generation: number): HostRecord | null {
+function readRecord(folder: string, generation: number): HostRecord | null {
   const read = readJson(join(folder, `${generation}.json`)) as Partial<HostRecord> | null;
   if (read === null) return null;
   // A record of an earlier version may have less in it.
