@@ -150,7 +150,12 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     expect(await host.containers()).toEqual(containers);
     expect(stream.refused).toEqual([]);
     expect(stream.taken.length).toBeGreaterThan(200);
-    await eventually('every message stored', () => stream.missing().length === 0, 60_000);
+    await eventually(
+      'an empty queue',
+      async () => (await docker(['exec', 'postfix', 'postqueue', '-j'])).trim() === '',
+      180_000,
+    );
+    expect(stream.missing()).toEqual([]);
     expect(stream.doubled()).toEqual([]);
   });
 
@@ -192,14 +197,18 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
   });
 
   it('returns to an earlier generation as a plan like any other', async () => {
+    const limit = (): string | undefined =>
+      /message_size_limit = (\d+)/.exec(
+        readFileSync(join(host.data, 'mailc/postfix/current/main.cf'), 'utf8'),
+      )?.[1];
+    const before = limit();
     await host.commit(smallOrganisation(host.places, { messageSize: '30MB' }), 'Bigger messages');
     await host.apply();
+    expect(limit()).not.toBe(before);
     const { code, stdout } = await host.mailc(['rollback', '--yes', '--no-probe']);
     expect(code, stdout).toBe(0);
     expect(stdout).toContain('message_size_limit');
-    expect(readFileSync(join(host.data, 'mailc/postfix/current/main.cf'), 'utf8')).toContain(
-      'message_size_limit = 25000000',
-    );
+    expect(limit()).toBe(before);
     const history = (await host.mailc(['history'])).stdout.split('\n');
     expect(history[0]).toContain('by Test <test@example.com>');
     expect(history.some((line) => line.includes('undone'))).toBe(true);
