@@ -33,17 +33,18 @@ export function liveContainers({
   const resources: Resource[] = [];
   const drift = new Map<string, Drift>();
   for (const container of live) {
-    const { name, definition, running, service } = container;
+    const { name, definition, running, service, supervisor } = container;
     const known = [desired[name], record?.containers[name]].find((one) => one?.definition === definition);
     const pending = journal?.pending[name] ?? null;
     const attributes = known?.attributes ?? { service, definition: definition ?? 'none' };
     const address = `container/${host}/${name}`;
-    resources.push(resourceOf('container', address, { ...attributes, running, pending }));
+    resources.push(resourceOf('container', address, { ...attributes, running, pending, supervisor }));
     const applied = record?.containers[name];
     // What an apply that was cut off has left behind is its own doing.
     if (record === null || pending !== null) continue;
     const asApplied = applied !== undefined && (applied.definition === definition || journal !== null);
-    if (!(asApplied && running)) {
+    const heldBy = applied?.attributes.supervisor ?? supervisor;
+    if (!(asApplied && running && heldBy === supervisor)) {
       drift.set(address, driftFrom(applied && { ...applied.attributes, ...runningContainer }));
     }
   }

@@ -16,7 +16,10 @@ export function recordedContainers(
         container.name,
         {
           definition: runArguments(container, system.network.name).definition,
-          attributes: containerResource(container).attributes,
+          attributes: {
+            ...containerResource(container).attributes,
+            supervisor: system.hosts.find(({ name }) => name === host)?.supervisor ?? null,
+          },
         },
       ]),
   );

@@ -1,6 +1,7 @@
 /** What runs the containers of a live host, as apply sees it: src/targets/runtime has the real one. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Container } from '../model/container.ts';
+import type { Host } from '../model/mail-system.ts';
 
 export interface Runtime {
   /** Every container of this host that mailc has made, running or not; sorted by name. */
@@ -26,6 +27,8 @@ export interface LiveContainer {
   /** The label `mailc.definition`: hex; null for a container that is there without one. */
   readonly definition: string | null;
   readonly running: boolean;
+  /** Who brings it up again: Docker by its restart policy, or else a unit. */
+  readonly supervisor: Host['supervisor'];
 }
 
 export interface LiveUnit {

@@ -33,7 +33,11 @@ export function serviceActions(
       actions.push({ kind: 'stop', container: removed(change) });
   }
   const starts = effects.some(({ action }) => action === 'start');
-  if (network !== undefined || starts) actions.push({ kind: 'network' });
+  // Its unit takes the network along when it goes.
+  const unitGone = changes.some(
+    ({ action, address }) => action === 'delete' && address === `unit/${host}/mail-network.service`,
+  );
+  if (network !== undefined || starts || unitGone) actions.push({ kind: 'network' });
   for (const container of inOrder(containers)) {
     const effect = effects.find(({ service }) => service === container.service)?.action;
     // To replace a network, all of its containers are stopped.

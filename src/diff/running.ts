@@ -1,4 +1,5 @@
 /** What a live host is compared by besides files: whether that which should run does. */
+import type { Host } from '../model/mail-system.ts';
 import type { Resource } from '../model/plan.ts';
 
 /**
@@ -18,9 +19,10 @@ export function runningUnit(name: string): Readonly<Record<string, boolean>> {
 }
 
 /** A resource as it is to be on a host whose containers and units mailc sees. */
-export function asRunning(resource: Resource): Resource {
+export function asRunning(resource: Resource, supervisor: Host['supervisor']): Resource {
   const { kind, address, attributes } = resource;
-  if (kind === 'container') return { ...resource, attributes: { ...attributes, ...runningContainer } };
+  if (kind === 'container')
+    return { ...resource, attributes: { ...attributes, ...runningContainer, supervisor } };
   if (kind !== 'unit' || !hasUnitState(address)) return resource;
   return { ...resource, attributes: { ...attributes, ...runningUnit(address) } };
 }

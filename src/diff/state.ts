@@ -2,6 +2,7 @@
 import { schemaVersion } from '../../renderers/postgres/migrations.ts';
 import type { Compiled } from '../compile.ts';
 import type { Artifact } from '../model/artifact.ts';
+import type { MailSystem } from '../model/mail-system.ts';
 import { portNames } from '../model/mail-system.ts';
 import type { Drift, Resource, ResourceKind, State } from '../model/plan.ts';
 import { resourceKinds } from '../model/plan.ts';
@@ -61,7 +62,7 @@ export function desiredState(compiled: Compiled, options: DesiredOptions = { hos
       ...artifacts.flatMap((artifact) =>
         artifact.host === null
           ? zone(artifact)
-          : hostFile(artifact, wanted).map(running(artifact.host, options)),
+          : hostFile(artifact, wanted).map(running(system, artifact.host, options)),
       ),
       ...system.hosts
         .filter((host) => wanted(host.name))
@@ -73,14 +74,20 @@ export function desiredState(compiled: Compiled, options: DesiredOptions = { hos
         ),
       ...containers
         .filter((container) => wanted(container.host))
-        .map((container) => running(container.host, options)(containerResource(container))),
+        .map((container) => running(system, container.host, options)(containerResource(container))),
     ],
     resourceKinds,
   );
 }
 
-function running(host: string, options: DesiredOptions): (resource: Resource) => Resource {
-  return options.running?.has(host) ? asRunning : (resource) => resource;
+function running(
+  { hosts }: MailSystem,
+  name: string,
+  options: DesiredOptions,
+): (resource: Resource) => Resource {
+  const host = hosts.find((one) => one.name === name);
+  if (host === undefined || !options.running?.has(name)) return (resource) => resource;
+  return (resource) => asRunning(resource, host.supervisor);
 }
 
 function hostFile(artifact: Artifact, wanted: (host: string) => boolean): readonly Resource[] {

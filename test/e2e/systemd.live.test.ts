@@ -243,6 +243,27 @@ describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
     await host.run(['systemctl', 'start', 'mail-dovecot']);
   });
 
+  it('hands its containers to Docker where mail.yaml says so, and takes them back', async () => {
+    const policies = async (): Promise<readonly string[]> => {
+      const format = '{{.HostConfig.RestartPolicy.Name}}';
+      const shown = await host.run(['docker', 'inspect', '--format', format, ...services]);
+      return [...new Set(shown.split('\n').filter(Boolean))];
+    };
+    await host.commit(mailYaml({ supervisor: 'docker' }));
+    const handed = await host.apply('--no-probe');
+    expect(handed).toContain('supervisor systemd -> docker');
+    expect(await policies()).toEqual(['unless-stopped']);
+    expect((await host.run(['systemctl', 'list-units', '--all', '--no-legend', 'mail-*'])).trim()).toBe('');
+    expect((await host.tryRun(['sh', '-c', 'ls /etc/systemd/system/mail*'])).code).not.toBe(0);
+    expect(await host.plan()).toBe('No changes.\n');
+
+    await host.commit(mailYaml());
+    await host.apply('--no-probe');
+    expect(await policies()).toEqual(['no']);
+    expect(await host.run(['systemctl', 'is-enabled', 'mail.target'])).toBe('enabled\n');
+    expect(await host.plan()).toBe('No changes.\n');
+  });
+
   it('is back without help after a reboot', async () => {
     await host.reboot();
     expect(await containers()).toEqual(services);

@@ -11,7 +11,7 @@ import { type HostScripts, hostScripts } from './host-scripts.ts';
 import { makeNetwork } from './network.ts';
 import { readContainers } from './read-containers.ts';
 import { systemdSupervisor } from './systemd-supervisor.ts';
-import { installUnits, readUnits, startTarget, unitFolders } from './systemd-units.ts';
+import { hasInstalledUnits, installUnits, readUnits, startTarget, unitFolders } from './systemd-units.ts';
 
 export interface RuntimeOptions {
   readonly host: Host;
@@ -36,10 +36,12 @@ export function openRuntime(options: RuntimeOptions): Runtime {
   const folders = unitFolders(root, host);
   const supervised = host.supervisor === 'systemd';
   const supervisor = (supervised ? systemdSupervisor : dockerSupervisor)(commands, scripts, host);
+  // Those of a host that had systemd as its supervisor before go with the next apply.
+  const hasUnits = () => supervised || hasInstalledUnits(folders);
   const read = () => readContainers(commands, host.name);
   return {
     readContainers: read,
-    readUnits: async () => (supervised ? readUnits(commands, folders) : []),
+    readUnits: async () => (hasUnits() ? readUnits(commands, folders) : []),
     check: (container, folder) =>
       checkConfiguration(container, folder, { environment, signal, secrets: secrets() }),
     act: async (action: RuntimeAction) => {
@@ -54,7 +56,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
             onNotice,
           });
         case 'units':
-          return supervised ? installUnits(commands, folders) : undefined;
+          return hasUnits() ? installUnits(commands, folders) : undefined;
         case 'target':
           return supervised ? startTarget(commands, folders) : undefined;
         case 'reload':

@@ -27,6 +27,10 @@ export function unitFolders(root: string, host: Host): UnitFolders {
   };
 }
 
+export function hasInstalledUnits({ installed }: UnitFolders): boolean {
+  return unitsIn(installed, isOurs).size > 0;
+}
+
 /** All that are wanted or installed, by one call of `systemctl show`; sorted by name. */
 export async function readUnits(commands: Commands, folders: UnitFolders): Promise<readonly LiveUnit[]> {
   const installed = unitsIn(folders.installed, isOurs);
