@@ -257,6 +257,14 @@ describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
     expect((await host.tryRun(['sh', '-c', 'ls /etc/systemd/system/mail*'])).code).not.toBe(0);
     expect(await host.plan()).toBe('No changes.\n');
 
+    // Now Docker is who brings them back.
+    await host.run(['sh', '-c', "kill -KILL $(docker inspect --format '{{.State.Pid}}' dovecot)"]);
+    const restarts = ['docker', 'inspect', '--format', '{{.RestartCount}} {{.State.Running}}', 'dovecot'];
+    await eventually('dovecot is back', async () => (await host.run(restarts)) === '1 true\n', patience);
+    await host.reboot();
+    await eventually('all are back', async () => (await host.plan()) === 'No changes.\n', patience);
+    expect(await policies()).toEqual(['unless-stopped']);
+
     await host.commit(mailYaml());
     await host.apply('--no-probe');
     expect(await policies()).toEqual(['no']);
