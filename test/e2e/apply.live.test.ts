@@ -150,10 +150,11 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     expect(await host.containers()).toEqual(containers);
     expect(stream.refused).toEqual([]);
     expect(stream.taken.length).toBeGreaterThan(200);
+    // What the former queue manager had delivered when it went is there, without recipients, until the next scan.
     await eventually(
-      'an empty queue',
-      async () => (await docker(['exec', 'postfix', 'postqueue', '-j'])).trim() === '',
-      180_000,
+      'a queue without recipients',
+      async () => !/"address"/.test(await docker(['exec', 'postfix', 'postqueue', '-j'])),
+      60_000,
     );
     expect(stream.missing()).toEqual([]);
     expect(stream.doubled()).toEqual([]);
