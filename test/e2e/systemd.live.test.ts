@@ -214,10 +214,35 @@ describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
     expect((await starts())['mail-postfix.service']).toBe(before['mail-postfix.service']);
     expect((await property('After'))['mail-postfix.service']).not.toContain('opendkim');
     expect((await property('NeedDaemonReload'))['mail-postfix.service']).toBe('no');
+    expect(await host.plan()).toBe('No changes.\n');
+  });
+
+  it('hands its containers to Docker where mail.yaml says so, and takes them back', async () => {
+    const policies = async (): Promise<readonly string[]> => {
+      const format = '{{.HostConfig.RestartPolicy.Name}}';
+      const shown = await host.run(['docker', 'inspect', '--format', format, ...services]);
+      return [...new Set(shown.split('\n').filter(Boolean))];
+    };
+    await host.commit(mailYaml({ supervisor: 'docker' }));
+    const handed = await host.apply('--no-probe', '--allow', 'opens-port,closes-port');
+    expect(handed).toContain('supervisor systemd -> docker');
+    expect(await policies()).toEqual(['unless-stopped']);
+    expect((await host.run(['systemctl', 'list-units', '--all', '--no-legend', 'mail-*'])).trim()).toBe('');
+    expect((await host.tryRun(['sh', '-c', 'ls /etc/systemd/system/mail*'])).code).not.toBe(0);
+    expect(await host.plan()).toBe('No changes.\n');
+
+    // Now Docker is who brings them back.
+    await host.run(['sh', '-c', "kill -KILL $(docker inspect --format '{{.State.Pid}}' dovecot)"]);
+    const restarts = ['docker', 'inspect', '--format', '{{.RestartCount}} {{.State.Running}}', 'dovecot'];
+    await eventually('dovecot is back', async () => (await host.run(restarts)) === '1 true\n', patience);
+    await host.reboot();
+    await eventually('all are back', async () => (await host.plan()) === 'No changes.\n', patience);
+    expect(await policies()).toEqual(['unless-stopped']);
 
     await host.commit(mailYaml());
-    await host.apply('--no-probe', '--allow', 'opens-port,closes-port');
-    expect(await containers()).toEqual(services);
+    await host.apply('--no-probe');
+    expect(await policies()).toEqual(['no']);
+    expect(await host.run(['systemctl', 'is-enabled', 'mail.target'])).toBe('enabled\n');
     expect(await host.plan()).toBe('No changes.\n');
   });
 
@@ -241,35 +266,6 @@ describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
     await host.run(['sh', '-c', lost]);
     expect(await containers()).not.toContain('dovecot');
     await host.run(['systemctl', 'start', 'mail-dovecot']);
-  });
-
-  it('hands its containers to Docker where mail.yaml says so, and takes them back', async () => {
-    const policies = async (): Promise<readonly string[]> => {
-      const format = '{{.HostConfig.RestartPolicy.Name}}';
-      const shown = await host.run(['docker', 'inspect', '--format', format, ...services]);
-      return [...new Set(shown.split('\n').filter(Boolean))];
-    };
-    await host.commit(mailYaml({ supervisor: 'docker' }));
-    const handed = await host.apply('--no-probe');
-    expect(handed).toContain('supervisor systemd -> docker');
-    expect(await policies()).toEqual(['unless-stopped']);
-    expect((await host.run(['systemctl', 'list-units', '--all', '--no-legend', 'mail-*'])).trim()).toBe('');
-    expect((await host.tryRun(['sh', '-c', 'ls /etc/systemd/system/mail*'])).code).not.toBe(0);
-    expect(await host.plan()).toBe('No changes.\n');
-
-    // Now Docker is who brings them back.
-    await host.run(['sh', '-c', "kill -KILL $(docker inspect --format '{{.State.Pid}}' dovecot)"]);
-    const restarts = ['docker', 'inspect', '--format', '{{.RestartCount}} {{.State.Running}}', 'dovecot'];
-    await eventually('dovecot is back', async () => (await host.run(restarts)) === '1 true\n', patience);
-    await host.reboot();
-    await eventually('all are back', async () => (await host.plan()) === 'No changes.\n', patience);
-    expect(await policies()).toEqual(['unless-stopped']);
-
-    await host.commit(mailYaml());
-    await host.apply('--no-probe');
-    expect(await policies()).toEqual(['no']);
-    expect(await host.run(['systemctl', 'is-enabled', 'mail.target'])).toBe('enabled\n');
-    expect(await host.plan()).toBe('No changes.\n');
   });
 
   it('is back without help after a reboot', async () => {
