@@ -7,7 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { stateHash } from '../diff/canonical.ts';
 import type { Plan, State } from '../model/plan.ts';
 import type { SourceFile } from '../model/source-document.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, diagnosticsOf } from './carry-out.ts';
 import { readLive } from './read-live.ts';
 import type { ApplyRecord, Holder, Lock, Targets } from './targets.ts';
 
@@ -76,6 +76,9 @@ export async function apply(request: ApplyRequest): Promise<ApplyResult> {
       locks.push(attempt.lock);
     }
     return await applyLocked(request);
+  } catch (cause) {
+    // Nothing has begun yet: what has is taken back where it failed.
+    return { outcome: 'failed', diagnostics: diagnosticsOf(cause), undone: true };
   } finally {
     for (const lock of locks.reverse()) await lock.release();
   }

@@ -306,7 +306,8 @@ function failed(diagnostics: readonly Diagnostic[], undone: boolean): ApplyResul
   return { outcome: 'failed', diagnostics, undone };
 }
 
-function diagnosticsOf(cause: unknown): readonly Diagnostic[] {
+/** Of whatever was thrown: a target's own, or one that quotes the system. */
+export function diagnosticsOf(cause: unknown): readonly Diagnostic[] {
   if (cause instanceof DiagnosticError) return cause.diagnostics;
   const message = cause instanceof Error ? cause.message : String(cause);
   return [error('apply-failed', null, message)];

@@ -69,10 +69,17 @@ for (const [name, { needsSpace, counts }] of Object.entries(writes)) {
   };
 }
 
+/** Those that connected: the pipes to other programs are sockets to Node as well. */
+const connected = new WeakSet();
+const realConnect = net.Socket.prototype.connect;
+net.Socket.prototype.connect = function (...words) {
+  connected.add(this);
+  return realConnect.apply(this, words);
+};
+
 const realWrite = net.Socket.prototype.write;
 net.Socket.prototype.write = function (...words) {
-  if (this === process.stdout || this === process.stderr || this._isStdio)
-    return realWrite.apply(this, words);
+  if (!connected.has(this)) return realWrite.apply(this, words);
   const { isIt } = next('statement', 'database');
   if (isIt && how === 'kill') kill();
   if (isIt && how === 'drop') {
