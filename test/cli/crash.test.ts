@@ -105,8 +105,9 @@ describe.skipIf(server === undefined)('an apply that is broken off at any of its
   });
 
   test.each([
+    // 1: before there was a plan; 0: after everything was done.
     ['kill', /./, [null]],
-    ['drop', / statement /, [1, 6, 7]],
+    ['drop', / statement /, [0, 1, 6, 7]],
     ['full', / (open|writeFile|mkdir|symlink) /, [7]],
   ] as const)('%s', { timeout: 600_000 }, async (how, which, codes) => {
     const lines = (await effects()).filter((line) => which.test(line));
