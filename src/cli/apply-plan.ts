@@ -77,7 +77,10 @@ async function applyMade(
   ]);
   report.plan(plan, allowed);
   for (const stage of made.stages) report.note(stage);
-  if (plan.changes.length === 0) return exitCodes.done;
+  if (plan.changes.length === 0) {
+    report.nothing();
+    return exitCodes.done;
+  }
   for (const note of made.notes) report.note(note);
   const refused = refusedHazards(plan, allowed);
   if (refused.length > 0) {

@@ -16,6 +16,8 @@ export interface ApplyReport {
   readonly step: (step: Step, subject: string | null) => void;
   /** What the plan does not cover, or what waits for somebody: one sentence. */
   readonly note: (message: string) => void;
+  /** The plan had no changes. */
+  readonly nothing: () => void;
   readonly refused: (hazards: readonly HazardId[]) => void;
   readonly stale: () => void;
   readonly result: (plan: Plan, result: ApplyResult) => void;
@@ -63,6 +65,7 @@ function textReport(io: Io, full: boolean): ApplyReport {
       io.stderr(`${io.paint('stderr')('dim', line)}\n`);
     },
     note: (message) => io.stderr(`${message}\n`),
+    nothing: () => {},
     refused: (hazards) =>
       io.stderr(`error: refused, and nothing was changed: allow with ${allowingCommand(hazards)}\n`),
     stale: () => {
