@@ -120,6 +120,7 @@ function jsonReport(io: Io): ApplyReport {
     plan: (plan) => line({ event: 'plan', plan: planDocument(plan, version) }),
     step: (step, subject) => line({ event: 'step', step, subject }),
     note: (message) => line({ event: 'note', message }),
+    nothing: () => line({ event: 'result', outcome: 'done', exitCode: exitCodes.done }),
     refused: (hazards) => line({ event: 'result', outcome: 'refused', exitCode: exitCodes.hazard, hazards }),
     stale: () => line({ event: 'result', outcome: 'stale', exitCode: exitCodes.stale }),
     result: (_plan, result) => {
