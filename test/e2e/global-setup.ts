@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { takeHostLock } from '../../src/targets/host/lock.ts';
+import { type HostLock, takeHostLock } from '../../src/targets/host/lock.ts';
 import { removeEverything } from './support/mail-system.ts';
 import { type Prepared, prepare } from './support/prepare.ts';
 
@@ -26,20 +26,29 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
 
   // Containers have fixed names, so a second run on this machine waits for the first.
-  const holder = { pid: process.pid, since: new Date().toISOString(), who: 'end-to-end tests' };
-  let attempt = await takeHostLock('/srv/mailc-e2e', holder);
-  for (
-    const deadline = Date.now() + 1_200_000;
-    !('lock' in attempt);
-    attempt = await takeHostLock('/srv/mailc-e2e', holder)
-  ) {
-    if (Date.now() > deadline) throw new Error('another run of the end-to-end tests does not end');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-  }
-  const { lock } = attempt;
-  await removeEverything();
+  shared.mailcMachine ??= takeMachine();
+  shared.mailcProjects = (shared.mailcProjects ?? 0) + 1;
+  const lock = await shared.mailcMachine;
   return async () => {
+    shared.mailcProjects = (shared.mailcProjects ?? 1) - 1;
+    if (shared.mailcProjects > 0) return;
     if (process.env.MAILC_E2E_KEEP === undefined) await removeEverything();
     await lock.release();
   };
+}
+
+/** Of all projects in one run: vitest sets each of them up before the first test of any. */
+const shared = globalThis as { mailcMachine?: Promise<HostLock>; mailcProjects?: number };
+
+async function takeMachine(): Promise<HostLock> {
+  const holder = { pid: process.pid, since: new Date().toISOString(), who: 'end-to-end tests' };
+  for (const deadline = Date.now() + 1_200_000; ; ) {
+    const attempt = await takeHostLock('/srv/mailc-e2e', holder);
+    if ('lock' in attempt) {
+      await removeEverything();
+      return attempt.lock;
+    }
+    if (Date.now() > deadline) throw new Error('another run of the end-to-end tests does not end');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
 }
