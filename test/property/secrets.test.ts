@@ -215,8 +215,17 @@ relay: { host: smtp.provider.example, username: bob, password: ${relayPassword},
   test('is in no saved plan, record or note, and otherwise only in files of their own', () => {
     expectNone(secrets(), readFileSync(join(work, 'plan.json'), 'utf8'), 'plan.json');
     for (const [path, text, mode] of filesBelow(join(root, 'srv/mail/mailc'))) {
-      if (/\/(history\/|lock$|[^/]*\.json$)/.test(path)) expectNone(secrets(), text, path);
-      else if (secrets().some((secret) => text.includes(secret))) expect(mode & 0o077, path).toBe(0);
+      const isNote = /\/(history\/|lock$|[^/]*\.json$)/.test(path);
+      // A copy of mail.yaml has the hashes that mail.yaml has.
+      const allowed = path.endsWith('.source.json') ? [chosen.before, chosen.after] : [];
+      if (isNote) {
+        expectNone(
+          secrets().filter((secret) => !allowed.includes(secret)),
+          text,
+          path,
+        );
+      }
+      if (secrets().some((secret) => text.includes(secret))) expect(mode & 0o077, path).toBe(0);
     }
   });
 
