@@ -12,9 +12,10 @@ it('builds the images that a mail.yaml without `images` runs', () => {
   expect(Object.fromEntries(builtServices.map((service) => [service, builtImage(service)]))).toEqual(others);
 });
 
-it('finds a folder for each of them, with a Dockerfile, an entrypoint and a healthcheck', () => {
+it('finds a folder for each of them, with a Dockerfile, an entrypoint, a healthcheck and a check', () => {
   for (const service of builtServices) {
-    expect(readdirSync(`${folder}/${service}`).sort()).toEqual(['Dockerfile', 'entrypoint', 'healthcheck']);
+    const files = readdirSync(`${folder}/${service}`);
+    expect(files).toEqual(expect.arrayContaining(['Dockerfile', 'check', 'entrypoint', 'healthcheck']));
   }
 });
 

@@ -13,6 +13,14 @@ import { compileText } from '../support/compile-text.ts';
 import { alicesHash, bobsHash } from '../support/small-mail-yaml.ts';
 import { type StringField, stringFields } from './string-fields.ts';
 
+/** Of a DKIM key. */
+const publicKey =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAxaSPvrpyWYqvc1Dn4ZySgAAP4eAYHcBfSGcGPHLWmy3SmEMNO0Nt' +
+  '+XcL6RWSJZGwaijrkmfZrVL+eOxmd3quoz2umKabzS6lElhuk7fmYIY68mnAxk74dn2+ZrHS4Wvrgp3lEfmCkukdCr5B2WG+' +
+  '7uqyXIZdlrouqCDNGeOAAvbzSZMyR3WjbqxJaNuPKR+nGBlGsCwJlxuVRrl5KiAo0H7FEkrQMOPtMPyFMbGFhxXL/lvGd19c' +
+  'vlIeRaEEqxtGX2CywHKyBMhNoVx4eKlDK1zAqVK9tGyLkyYl+DvWX8LPUjR8aTn2557lmxlYwO8TpWK1IVSwI7NILV+wWheQ' +
+  'YQIDAQAB';
+
 /** Every setting that takes text, used. */
 const base: MailYaml = {
   version: 1,
@@ -24,7 +32,10 @@ const base: MailYaml = {
     },
   },
   domains: {
-    'example.com': { dkim: { selector: 'mail' }, dmarc: { policy: 'reject' } },
+    'example.com': {
+      dkim: { selector: 'mail', public_keys: { mail: publicKey } },
+      dmarc: { policy: 'reject' },
+    },
     'example.net': { alias_of: 'example.com' },
     'example.org': { catch_all: ['bob@example.com'], quota: '5GB' },
   },

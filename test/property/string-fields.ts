@@ -44,7 +44,8 @@ function* fieldsBelow(written: Schema, path: readonly string[]): Generator<Strin
   if (typeof node.additionalProperties === 'object') {
     const [key] = Object.keys((node.examples?.[0] ?? {}) as Tree);
     if (key === undefined) throw new Error(`${path.join('.')} has no example of a key`);
-    yield field([...path, '*'], [`new.${key}`], true);
+    // A name of its own, or where only names from elsewhere are right, the one of the example.
+    yield field([...path, '*'], [`new.${key}`, key], true);
     yield* fieldsBelow(node.additionalProperties, [...path, '*']);
   }
   if (node.items !== undefined) yield* fieldsBelow(node.items, [...path, '*']);
