@@ -149,14 +149,18 @@ describeWorld(
         [...(await world.logsOf('postfix')).matchAll(/to=<slow@elsewhere\.example>.* status=deferred/g)]
           .length;
       await submit(world, 'bob@example.com', { to: 'slow@elsewhere.example', subject: 'for the slow' });
-      await eventually('a try', async () => (await tries()) > 0);
+      await eventually('a try', async () => (await tries()) > 0, 45_000);
       await docker(['stop', 'dovecot']);
       try {
         await untilTaken('for somebody here');
-        await eventually('two deferred messages', async () => {
-          const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
-          return stdout.split('"queue_name": "deferred"').length > 2;
-        });
+        await eventually(
+          'two deferred messages',
+          async () => {
+            const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
+            return stdout.split('"queue_name": "deferred"').length > 2;
+          },
+          45_000,
+        );
       } finally {
         await docker(['start', 'dovecot']);
       }
@@ -166,7 +170,7 @@ describeWorld(
       world.outside.answerTo('slow@elsewhere.example', null);
       await world.exec('postfix', ['postqueue', '-f']);
       await world.outside.message('Subject: for the slow');
-    }, 60_000);
+    }, 120_000);
 
     it('never lets mail through unscanned while ClamAV is away', async () => {
       await docker(['stop', 'clamav']);
