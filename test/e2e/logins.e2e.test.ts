@@ -52,6 +52,7 @@ describeWorld(
   [
     ...outageLogLines,
     {
+      service: 'dovecot',
       line: /auth: Error: auth-worker: Aborted PASSV request .*: Internal auth worker failure/,
       reason: 'logins that waited for the database when their process left',
     },
