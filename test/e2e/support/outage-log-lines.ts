@@ -22,6 +22,10 @@ export const outageLogLines: readonly Expected[] = [
       reason: 'Dovecot is away',
     },
     { line: /submissions?\/smtpd.* (exit status|bad command startup)/, reason: 'Dovecot is away' },
+    {
+      line: /master\[1\]: warning: process \S+\/smtpd pid \d+ exit status 1$/,
+      reason: 'no session begins without Dovecot, who knows the passwords',
+    },
     { line: /dovecot:12340/, reason: 'Dovecot, who knows the quotas, is away' },
     {
       line: /milter .*(can't read|connect to Milter|inet:(opendkim|clamav))|connect to Milter service/,
