@@ -137,7 +137,7 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     await host.apply('--allow', 'changes-password');
   });
 
-  it('loses nothing of twenty connections while main.cf changes twenty times, and doubles next to nothing', {
+  it('loses and doubles nothing of twenty connections while main.cf changes twenty times', {
     timeout: 600_000,
   }, async () => {
     const containers = await host.containers();
@@ -149,11 +149,11 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
     });
     stream.start();
     for (let count = 1; count <= 20; count++) {
-      await host.commit(smallOrganisation(host.places, { messageSize: `${5 + count}MB` }));
+      await host.commit(smallOrganisation(host.places, { greetWait: 1 + (count % 2) }));
       // A probe's own logins and messages are no part of the stream.
       const output = await host.apply('--no-probe');
       expect(output).toContain('reload postfix');
-      expect(output).not.toContain('restart');
+      expect(output).not.toMatch(/restart|reload dovecot/);
     }
     await stream.stop();
     expect(await host.containers()).toEqual(containers);
@@ -166,10 +166,8 @@ describe.skipIf(usable === null)('mailc apply on a live host', () => {
       60_000,
     );
     expect(stream.missing()).toEqual([]);
-    // A reload ends Postfix's queue manager. One message in some thousands is handed to LMTP by both, the one that
-    // goes and the one that comes; SMTP never promises more than at least once.
     const doubled = stream.doubled();
-    expect(doubled.length, await logOf(doubled)).toBeLessThanOrEqual(1);
+    expect(doubled, await logOf(doubled)).toEqual([]);
   });
 
   it('shows what was changed outside, who did it, and puts it right', async () => {

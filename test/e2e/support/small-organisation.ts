@@ -31,6 +31,8 @@ export function hashOf(password: string): string {
 
 export interface SmallSettings {
   readonly messageSize?: string;
+  /** Seconds, with postscreen; without it clients come straight to smtpd. A change of it is one of main.cf alone. */
+  readonly greetWait?: number;
   readonly bobsHash?: string;
   /** More lines below `users:`. */
   readonly users?: string;
@@ -57,7 +59,7 @@ network: { name: ${testNetwork}, subnet: 172.29.78.0/24, subnet6: "fd00:6d61:6c6
 images: { postgres: "${places.postgresImage}", postfix: "${places.postfixImage}" }
 postmaster: alice@example.com
 mail: { message_size: ${messageSize} }
-postscreen: { enabled: false }
+postscreen: { ${settings.greetWait === undefined ? 'enabled: false' : `greet_wait: ${settings.greetWait}`} }
 spam: { enabled: false }
 virus: { enabled: false }
 domains:
