@@ -75,7 +75,8 @@ export async function startDovecot(debian: Debian13, system: MailSystem): Promis
     deliver: async (recipient, data) => {
       const options = ['--from', 'ann@elsewhere.org', '--to', recipient, '--data', data].map(shellWord);
       const output = await inner.run(
-        `swaks --protocol LMTP --server 127.0.0.1:24 --helo postfix ${options.join(' ')}`,
+        // Longer than a worker waits for a database that it had.
+        `swaks --timeout 90s --protocol LMTP --server 127.0.0.1:24 --helo postfix ${options.join(' ')}`,
       );
       const replies = [...output.matchAll(/^<[-~*]{1,2}\*? +(.*)$/gm)].map(([, reply]) => reply ?? '');
       return replies.findLast((reply) => !reply.startsWith('221')) ?? output;
