@@ -18,12 +18,11 @@ export const outageLogLines: readonly Expected[] = [
       reason: 'Dovecot was killed',
     },
     {
-      line: /SASL: Connect to Dovecot auth socket|no SASL authentication mechanisms/,
+      line: /SASL: Connect to Dovecot auth socket|no SASL authentication mechanisms|host or service dovecot:12345 not found/,
       reason: 'Dovecot is away',
     },
-    { line: /submissions?\/smtpd.* (exit status|bad command startup)/, reason: 'Dovecot is away' },
     {
-      line: /master\[1\]: warning: process \S+\/smtpd pid \d+ exit status 1$/,
+      line: /master\[1\]: warning: (process )?\S+\/smtpd(:| pid \d+) (exit status 1$|bad command startup)/,
       reason: 'no session begins without Dovecot, who knows the passwords',
     },
     { line: /dovecot:12340/, reason: 'Dovecot, who knows the quotas, is away' },
@@ -55,6 +54,10 @@ export const outageLogLines: readonly Expected[] = [
     {
       line: /\[postfix\]:10025|process rundown after fatal error/,
       reason: 'Postfix, who takes mail back, is away',
+    },
+    {
+      line: /ESMTP.* ABORTING.*: Connection broken during DATA|Error writing an SMTP response to the socket: Broken pipe/,
+      reason: 'Postfix was killed while it handed mail over',
     },
     { line: /FWD from .* 451 /, reason: 'the database is away, which Postfix asks' },
     {

@@ -115,10 +115,7 @@ export class Outages {
   /** What a sender was told for good. */
   refused(): readonly { readonly kind: Kind; readonly during: string; readonly reply: string }[] {
     return this.traffic.sent.flatMap(({ kind, during, refusals }) =>
-      refusals
-        // Whoever logs in at the very moment when the database dies: Postfix knows but one answer to Dovecot's no.
-        .filter((reply) => !(during.startsWith('postgres') && reply.startsWith('AUTH: 535')))
-        .map((reply) => ({ kind, during, reply })),
+      refusals.map((reply) => ({ kind, during, reply })),
     );
   }
 
