@@ -7,7 +7,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { stateHash } from '../diff/canonical.ts';
 import type { Plan, State } from '../model/plan.ts';
 import type { SourceFile } from '../model/source-document.ts';
-import { carryOut, diagnosticsOf } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
+import { diagnosticsOf } from './diagnostics-of.ts';
 import { readLive } from './read-live.ts';
 import type { ApplyRecord, Holder, Lock, Targets } from './targets.ts';
 

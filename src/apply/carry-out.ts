@@ -3,34 +3,21 @@
  * services take notice, probe, record. Before the commit a failure leaves nothing changed; after it, files, rows
  * and services go back to what they were.
  */
-import { type Diagnostic, error } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
 import type { Artifact } from '../model/artifact.ts';
 import type { Change } from '../model/plan.ts';
 import type { ApplyRequest, ApplyResult } from './apply.ts';
 import { changedUnits } from './changed-units.ts';
+import { diagnosticsOf } from './diagnostics-of.ts';
+import type { Part, Progress } from './part.ts';
 import { recordedContainers } from './recorded-containers.ts';
 import { rolePasswords } from './role-passwords.ts';
-import type { RuntimeAction } from './runtime.ts';
 import { secretsElsewhere } from './secrets-elsewhere.ts';
 import { type HostActions, pendingOf, serviceActions } from './service-actions.ts';
 import { shareSecrets } from './share-secrets.ts';
+import { takeBack } from './take-back.ts';
 import type { HostRecord, HostTarget, LiveDatabase, StagedHost } from './targets.ts';
-
-/** One host's part of the apply. */
-interface Part {
-  readonly host: HostTarget;
-  readonly staged: StagedHost;
-  readonly actions: HostActions;
-  /** The actions that have begun, in order. */
-  readonly begun: RuntimeAction[];
-}
-
-/** How far it came, and so what a failure has to take back. */
-interface Progress {
-  committed: boolean;
-  switched: boolean;
-}
 
 export async function carryOut(request: ApplyRequest, live: LiveDatabase | null): Promise<ApplyResult> {
   const parts: Part[] = [];
@@ -209,76 +196,6 @@ function record(
   }
 }
 
-/** The generation before returns: rows, files, then the services that had begun to notice. */
-async function takeBack(
-  request: ApplyRequest,
-  parts: readonly Part[],
-  before: LiveDatabase | null,
-  { committed, switched }: Progress,
-): Promise<readonly Diagnostic[]> {
-  const { changes } = request.plan;
-  const { database } = request.targets;
-  const attempt = async (action: () => void | Promise<void>): Promise<readonly Diagnostic[]> => {
-    try {
-      await action();
-      return [];
-    } catch (cause) {
-      return diagnosticsOf(cause);
-    }
-  };
-  const restoreRows = async (): Promise<void> => {
-    if (!committed || database === null || before === null) return;
-    await database.restore(request.compiled.system, before.rows, rolePasswords(request));
-  };
-  if (switched) request.onStep('undo', null);
-  const found: Diagnostic[] = [];
-  // First of all: the roles get the passwords back that the files of before have.
-  for (const host of request.targets.hosts) found.push(...(await attempt(host.restoreSecrets)));
-  const rowsBack = await attempt(restoreRows);
-  // Their scripts go with the files.
-  for (const { host, action } of inverses(parts, changes, 'stop')) {
-    found.push(...(await attempt(async () => host.runtime?.act(action))));
-  }
-  for (const { staged } of parts) found.push(...(await attempt(staged.undo)));
-  for (const { host, action } of inverses(parts, changes, 'again')) {
-    found.push(...(await attempt(async () => host.runtime?.act(action))));
-  }
-  // It may have been the database's own container that did not come up.
-  if (rowsBack.length > 0) found.push(...(await attempt(restoreRows)));
-  if (switched && found.length === 0) for (const { host } of parts) host.writeJournal(null);
-  return found;
-}
-
-/**
- * What takes back the actions that have begun: a container that there was none of before stops; anything else
- * happens again, by the scripts of the generation that is back.
- */
-function inverses(
-  parts: readonly Part[],
-  changes: readonly Change[],
-  which: 'stop' | 'again',
-): readonly { readonly host: HostTarget; readonly action: RuntimeAction }[] {
-  const created = (host: HostTarget, resource: string): boolean =>
-    changes.some(
-      ({ action, address }) => action === 'create' && address === resource.replace('HOST', host.name),
-    );
-  return parts.flatMap(({ host, begun }) =>
-    begun.flatMap((action): readonly { host: HostTarget; action: RuntimeAction }[] => {
-      if ('container' in action) {
-        const { container, kind } = action;
-        if (created(host, `container/HOST/${container.name}`)) {
-          return which === 'stop' ? [{ host, action: { kind: 'stop', container } }] : [];
-        }
-        if (which === 'stop') return [];
-        return [{ host, action: kind === 'stop' ? { kind: 'start', container } : action }];
-      }
-      // Without an earlier network there is none to go back to, and one more does no harm.
-      if (action.kind === 'target' || created(host, 'file/HOST/docker/network.sh')) return [];
-      return which === 'again' ? [{ host, action }] : [];
-    }),
-  );
-}
-
 /** In the words of the command's output: `restart postfix`. */
 function leftOf(parts: readonly Part[]): readonly string[] {
   return parts.flatMap(({ actions, begun }) =>
@@ -304,11 +221,4 @@ function refersTo(units: ReadonlyMap<string, readonly Artifact[]>, secret: strin
 
 function failed(diagnostics: readonly Diagnostic[], undone: boolean): ApplyResult {
   return { outcome: 'failed', diagnostics, undone };
-}
-
-/** Of whatever was thrown: a target's own, or one that quotes the system. */
-export function diagnosticsOf(cause: unknown): readonly Diagnostic[] {
-  if (cause instanceof DiagnosticError) return cause.diagnostics;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return [error('apply-failed', null, message)];
 }
