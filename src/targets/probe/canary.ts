@@ -9,7 +9,7 @@ import { CanaryMailbox } from './canary-mailbox.ts';
 import { type CanaryWay, canaryMessage, canaryWays } from './canary-ways.ts';
 import type { Dialog } from './dialog.ts';
 import { type Listener, listenersOf, openListener } from './listener.ts';
-import { ProbeFailure } from './probe-result.ts';
+import { ProbeFailure, Unanswered } from './probe-result.ts';
 import { submitAsCanary } from './submit-as-canary.ts';
 
 export interface CanaryRequest {
@@ -81,7 +81,7 @@ async function arrive(
     const now = performance.now();
     if (now - begin > patience) {
       const straight = missing.find(({ name }) => name === 'straight');
-      throw new ProbeFailure(
+      throw new Unanswered(
         `not in its mailbox after ${patience / 1000} seconds, ${(straight ?? first).stuck}`,
       );
     }

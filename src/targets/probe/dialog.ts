@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { quote } from '../../diagnostics/quote.ts';
-import { ProbeFailure } from './probe-result.ts';
+import { ProbeFailure, Unanswered } from './probe-result.ts';
 
 /** Where a listener is reached. */
 export interface Peer {
@@ -92,9 +92,9 @@ export class Dialog {
         this.#received = this.#received.slice(end + 1);
         return line.replace(/\r$/, '');
       }
-      if (this.#closed) throw new ProbeFailure('the connection was closed without an answer');
+      if (this.#closed) throw new Unanswered('the connection was closed without an answer');
       const left = deadline - performance.now();
-      if (left <= 0) throw new ProbeFailure(`no answer within ${Math.round(timeout / 1000)} seconds`);
+      if (left <= 0) throw new Unanswered(`no answer within ${Math.round(timeout / 1000)} seconds`);
       await this.#woken(left);
     }
   }

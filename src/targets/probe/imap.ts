@@ -3,7 +3,7 @@ import { quote } from '../../diagnostics/quote.ts';
 import type { Dialog } from './dialog.ts';
 import { failingLogin, loginPatience } from './failing-login.ts';
 import { type Listener, openListener, secure } from './listener.ts';
-import { ProbeFailure } from './probe-result.ts';
+import { ProbeFailure, Unanswered } from './probe-result.ts';
 
 export async function probeImap(listener: Listener, signal: AbortSignal): Promise<string> {
   const dialog = await openListener(listener, signal);
@@ -14,7 +14,7 @@ export async function probeImap(listener: Listener, signal: AbortSignal): Promis
     if (login.startsWith('t OK')) throw new ProbeFailure('a login with a made-up name and password succeeds');
     // Not [UNAVAILABLE]: then the database could not be asked.
     if (!login.startsWith('t NO [AUTHENTICATIONFAILED]')) {
-      throw new ProbeFailure(`a wrong login is answered ${quote(login.slice(2))}`);
+      throw new Unanswered(`a wrong login is answered ${quote(login.slice(2))}`);
     }
     return 'greets, TLS, refuses a wrong login';
   } finally {

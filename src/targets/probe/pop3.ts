@@ -3,7 +3,7 @@ import { quote } from '../../diagnostics/quote.ts';
 import type { Dialog } from './dialog.ts';
 import { failingLogin, loginPatience } from './failing-login.ts';
 import { type Listener, openListener, secure } from './listener.ts';
-import { ProbeFailure } from './probe-result.ts';
+import { ProbeFailure, Unanswered } from './probe-result.ts';
 
 export async function probePop3(listener: Listener, signal: AbortSignal): Promise<string> {
   const dialog = await openListener(listener, signal);
@@ -17,7 +17,7 @@ export async function probePop3(listener: Listener, signal: AbortSignal): Promis
     const login = await ask(dialog, `PASS ${password}`, loginPatience);
     if (login.startsWith('+OK')) throw new ProbeFailure('a login with a made-up name and password succeeds');
     // RFC 3206: [AUTH] is a wrong password, [SYS/TEMP] a database that could not be asked.
-    if (!login.startsWith('-ERR [AUTH]')) throw new ProbeFailure(`a wrong login is answered ${quote(login)}`);
+    if (!login.startsWith('-ERR [AUTH]')) throw new Unanswered(`a wrong login is answered ${quote(login)}`);
     return 'greets, TLS, refuses a wrong login';
   } finally {
     await dialog.leave('QUIT');

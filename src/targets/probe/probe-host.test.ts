@@ -6,6 +6,7 @@ import { portNames } from '../../model/mail-system.ts';
 import { probeHost } from './probe-host.ts';
 import { type ProbeResult, probeFailures } from './probe-result.ts';
 
+const none = Object.fromEntries(portNames.map((name) => [name, null]));
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
@@ -33,7 +34,6 @@ async function aServer(greeting: string, answer: (line: string, visit: number) =
 
 /** Asks the server as port 25 of a host without TLS, once. */
 async function probeSmtpAt(port: number, deepTests = false): Promise<ProbeResult | undefined> {
-  const none = Object.fromEntries(portNames.map((name) => [name, null]));
   const system = aMailSystem({
     hosts: [{ name: 'mail.example.com', tls: null, ports: { ...none, smtp: port } }],
     postscreen: { enabled: deepTests, deepTests, greetWait: 1 },
@@ -88,6 +88,47 @@ describe('the probe of port 25', () => {
       'an unknown user, mailc-nobody@example.com, is answered "451 4.3.0 <x>: Temporary lookup failure"',
     );
   });
+
+  it.each([
+    {
+      store: 'away',
+      expected: { ok: true, message: expect.stringMatching(/^not proved, since host store\./) },
+    },
+    { store: 'there', expected: { ok: false } },
+  ])(
+    'blames a temporary error on another host only where that is away: $store',
+    async ({ store, expected }) => {
+      const port = await aServer(banner, (line) =>
+        line.startsWith('RCPT') ? '451 4.3.0 <x>: Temporary lookup failure\r\n' : postfix(line),
+      );
+      const storePort = await aServer('* OK ready\r\n', () => '');
+      if (store === 'away') await new Promise((resolve) => servers.pop()?.close(resolve));
+      const tls = { certificate: '/srv/tls/chain.pem', key: '/srv/tls/key.pem' };
+      const system = aMailSystem({
+        hosts: [
+          { name: 'mail.example.com', services: ['postfix'], tls: null, ports: { ...none, smtp: port } },
+          {
+            name: 'store.example.com',
+            services: ['dovecot', 'postgres'],
+            tls,
+            ports: { ...none, imaps: storePort },
+          },
+        ],
+        postscreen: { enabled: false, deepTests: false, greetWait: 1 },
+      });
+      const [host] = system.hosts;
+      if (host === undefined) throw new Error('no host');
+      const [result] = await probeHost({
+        system,
+        host,
+        secrets: new Map(),
+        interrupted: new AbortController().signal,
+        patience: 0,
+        address: () => '127.0.0.1',
+      });
+      expect(result).toMatchObject(expected);
+    },
+  );
 
   it('finds a login where other servers hand in mail', async () => {
     const port = await aServer(banner, (line) =>

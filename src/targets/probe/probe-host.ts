@@ -1,11 +1,12 @@
 /** Asks every published listener of a host, as its clients would, whether it serves them as mail.yaml says. */
 import type { Host, MailSystem } from '../../model/mail-system.ts';
+import { awayHost } from './away-host.ts';
 import { probeCanary } from './canary.ts';
 import { probeImap } from './imap.ts';
 import type { Listener } from './listener.ts';
 import { listenersOf } from './listener.ts';
 import { probePop3 } from './pop3.ts';
-import { ProbeFailure, type ProbeName, type ProbeResult } from './probe-result.ts';
+import { ProbeFailure, type ProbeName, type ProbeResult, Unanswered } from './probe-result.ts';
 import { probeSieve } from './sieve.ts';
 import { probeSmtp } from './smtp.ts';
 import { probeSubmission } from './submission.ts';
@@ -36,7 +37,8 @@ export async function probeHost(request: ProbeRequest): Promise<readonly ProbeRe
     ((other: Host) => (other.name === host.name ? '127.0.0.1' : (other.addresses[0] ?? other.name)));
   const attempt = (listener: ProbeName, probe: () => Promise<string>): Promise<ProbeResult> => {
     request.onProbe?.(listener);
-    return untilItSucceeds(listener, probe, patience, interrupted);
+    const away = () => awayHost(system, host, addressOf, interrupted);
+    return untilItSucceeds(listener, probe, { patience, interrupted, away });
   };
   const listeners = listenersOf(system, host, addressOf);
   return Promise.all([
@@ -66,8 +68,16 @@ function probeListener(listener: Listener, { system, interrupted }: ProbeRequest
 async function untilItSucceeds(
   listener: ProbeName,
   probe: () => Promise<string>,
-  patience: number,
-  interrupted: AbortSignal,
+  {
+    patience,
+    interrupted,
+    away,
+  }: {
+    readonly patience: number;
+    readonly interrupted: AbortSignal;
+    /** Another host that the listener needs, where it is away. */
+    readonly away: () => Promise<Host | null>;
+  },
 ): Promise<ProbeResult> {
   const begin = performance.now();
   const result = (ok: boolean, message: string): ProbeResult => ({
@@ -82,6 +92,9 @@ async function untilItSucceeds(
     } catch (cause) {
       if (interrupted.aborted) return result(false, 'interrupted');
       if (!(cause instanceof ProbeFailure)) throw cause;
+      const other = cause instanceof Unanswered ? await away() : null;
+      if (other !== null)
+        return result(true, `not proved, since host ${other.name} is away: ${cause.message}`);
       if (performance.now() - begin + pause > patience) return result(false, cause.message);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -15,8 +15,16 @@ export interface ProbeResult {
   readonly message: string;
 }
 
+/** Whether a probe had nothing to ask, or nobody behind the listener to prove it: said to whoever applies. */
+export function isUnproved({ ok, message }: ProbeResult): boolean {
+  return ok && /^not (sent|proved), since /.test(message);
+}
+
 /** What a probe throws: the server answers, but not as it must, or it does not answer. */
 export class ProbeFailure extends Error {}
+
+/** A listener that says for now that it cannot say, or says nothing: what it asks itself may be away. */
+export class Unanswered extends ProbeFailure {}
 
 /** One error for each probe that failed, in the order of `results`. */
 export function probeFailures(host: Host, results: readonly ProbeResult[]): readonly Diagnostic[] {

@@ -3,7 +3,7 @@ import { quote } from '../../diagnostics/quote.ts';
 import type { Dialog } from './dialog.ts';
 import { failingLogin, loginPatience, plain } from './failing-login.ts';
 import { type Listener, openListener, secure } from './listener.ts';
-import { ProbeFailure } from './probe-result.ts';
+import { ProbeFailure, Unanswered } from './probe-result.ts';
 
 export async function probeSieve(listener: Listener, signal: AbortSignal): Promise<string> {
   const dialog = await openListener(listener, signal);
@@ -25,7 +25,7 @@ export async function probeSieve(listener: Listener, signal: AbortSignal): Promi
     const login = (await answer(dialog, loginPatience)).at(-1) ?? '';
     if (/^OK\b/i.test(login)) throw new ProbeFailure('a login with a made-up name and password succeeds');
     // Not (TRYLATER): then the database could not be asked.
-    if (!/^NO "/i.test(login)) throw new ProbeFailure(`a wrong login is answered ${quote(login)}`);
+    if (!/^NO "/i.test(login)) throw new Unanswered(`a wrong login is answered ${quote(login)}`);
     return 'greets, TLS, refuses a wrong login';
   } finally {
     await dialog.leave('LOGOUT');

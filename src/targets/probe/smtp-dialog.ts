@@ -3,7 +3,7 @@ import { quote } from '../../diagnostics/quote.ts';
 import { canaryDomain } from '../../model/canary.ts';
 import type { Dialog } from './dialog.ts';
 import { type Listener, secure } from './listener.ts';
-import { ProbeFailure } from './probe-result.ts';
+import { ProbeFailure, Unanswered } from './probe-result.ts';
 
 export interface SmtpReply {
   readonly code: number;
@@ -24,6 +24,11 @@ export async function smtpReply(
   return { code: Number(last.slice(0, 3)), lines: lines.map((line) => line.slice(4)) };
 }
 
+/** For a reply that a probe did not want. */
+export function unexpected({ code }: SmtpReply, message: string): ProbeFailure {
+  return code < 500 ? new Unanswered(message) : new ProbeFailure(message);
+}
+
 /** As it is shown: `550 5.1.1 User unknown`, in quotes. */
 export function shown({ code, lines }: SmtpReply): string {
   return quote(`${code} ${lines.at(-1) ?? ''}`);
@@ -39,7 +44,7 @@ export async function beginSmtp(
   greeting?: number,
 ): Promise<readonly string[]> {
   const greeted = await smtpReply(dialog, null, greeting);
-  if (greeted.code !== 220) throw new ProbeFailure(`the greeting is ${shown(greeted)}`);
+  if (greeted.code !== 220) throw unexpected(greeted, `the greeting is ${shown(greeted)}`);
   expectName(greeted.lines.at(-1), listener, 'greeting');
   const extensions = await ehlo(dialog, listener);
   if (listener.tls !== 'starttls') return extensions;

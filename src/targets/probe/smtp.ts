@@ -4,7 +4,7 @@ import type { Dialog } from './dialog.ts';
 import { type Listener, openListener } from './listener.ts';
 import { ProbeFailure } from './probe-result.ts';
 import { refusedRecipients } from './refused-recipients.ts';
-import { beginSmtp, type SmtpReply, shown, smtpReply } from './smtp-dialog.ts';
+import { beginSmtp, type SmtpReply, shown, smtpReply, unexpected } from './smtp-dialog.ts';
 
 export async function probeSmtp(
   listener: Listener,
@@ -41,13 +41,13 @@ async function converse(listener: Listener, system: MailSystem, signal: AbortSig
 
 async function refuses(dialog: Dialog, system: MailSystem): Promise<void> {
   const sender = await smtpReply(dialog, 'MAIL FROM:<>');
-  if (sender.code !== 250) throw new ProbeFailure(`a bounce is answered ${shown(sender)}`);
+  if (sender.code !== 250) throw unexpected(sender, `a bounce is answered ${shown(sender)}`);
   for (const { address, what, reply: expected } of refusedRecipients(system)) {
     const reply = await smtpReply(dialog, `RCPT TO:<${address}>`);
     if (isComeAgain(reply)) throw new ComeAgain(`every client is told ${shown(reply)}`);
     if (reply.code < 300) throw new ProbeFailure(`${what}, ${address}, is accepted: ${shown(reply)}`);
     if (!expected.test(`${reply.code} ${reply.lines.at(-1) ?? ''}`)) {
-      throw new ProbeFailure(`${what}, ${address}, is answered ${shown(reply)}`);
+      throw unexpected(reply, `${what}, ${address}, is answered ${shown(reply)}`);
     }
   }
 }

@@ -2,7 +2,7 @@
 import { failingLogin, loginPatience, plain } from './failing-login.ts';
 import { type Listener, openListener } from './listener.ts';
 import { ProbeFailure } from './probe-result.ts';
-import { beginSmtp, shown, smtpReply } from './smtp-dialog.ts';
+import { beginSmtp, shown, smtpReply, unexpected } from './smtp-dialog.ts';
 
 export async function probeSubmission(listener: Listener, signal: AbortSignal): Promise<string> {
   const dialog = await openListener(listener, signal);
@@ -19,7 +19,7 @@ export async function probeSubmission(listener: Listener, signal: AbortSignal): 
     const { user, password } = failingLogin;
     const login = await smtpReply(dialog, `AUTH PLAIN ${plain(user, password)}`, loginPatience);
     if (login.code === 235) throw new ProbeFailure('a login with a made-up name and password succeeds');
-    if (login.code !== 535) throw new ProbeFailure(`a wrong login is answered ${shown(login)}`);
+    if (login.code !== 535) throw unexpected(login, `a wrong login is answered ${shown(login)}`);
     return 'greets, TLS, refuses a wrong login and mail without one';
   } finally {
     await dialog.leave('QUIT');

@@ -3,8 +3,7 @@ import { formatAddress } from '../../model/address.ts';
 import { canary } from '../../model/canary.ts';
 import { loginPatience, plain } from './failing-login.ts';
 import { type Listener, openListener } from './listener.ts';
-import { ProbeFailure } from './probe-result.ts';
-import { beginSmtp, type SmtpReply, shown, smtpReply } from './smtp-dialog.ts';
+import { beginSmtp, type SmtpReply, shown, smtpReply, unexpected } from './smtp-dialog.ts';
 
 export interface Submission {
   readonly recipient: string;
@@ -28,7 +27,7 @@ export async function submitAsCanary(
   ): Promise<SmtpReply> => {
     const reply = await smtpReply(dialog, command, timeout);
     if (reply.code === code) return reply;
-    throw new ProbeFailure(`${what} on ${listener.name} is answered ${shown(reply)}`);
+    throw unexpected(reply, `${what} on ${listener.name} is answered ${shown(reply)}`);
   };
   const address = formatAddress(canary);
   try {
