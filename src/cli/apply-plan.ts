@@ -5,6 +5,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { version } from '../../package.json';
 import { apply } from '../apply/apply.ts';
+import { elsewhereNotes } from '../diff/format/elsewhere-lines.ts';
 import { refusedHazards } from '../diff/format/refusal.ts';
 import { summaryOf } from '../diff/plan-document.ts';
 import { readPlan } from '../diff/read-plan.ts';
@@ -75,8 +76,9 @@ async function applyMade(
     ...options.allow,
     ...(options.allowDirty ? ['not-committed' as const] : []),
   ]);
-  report.plan(plan, allowed);
+  report.plan(plan, allowed, made.elsewhere);
   for (const stage of made.stages) report.note(stage);
+  if (made.elsewhere !== null) for (const note of elsewhereNotes(made.elsewhere)) report.note(note);
   if (plan.changes.length === 0) {
     report.nothing();
     return exitCodes.done;

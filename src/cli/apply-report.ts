@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import type { ApplyResult, Step } from '../apply/apply.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { asciiJson } from '../diagnostics/format/ascii-json.ts';
+import type { Elsewhere } from '../diff/elsewhere.ts';
 import { allowingCommand } from '../diff/format/refusal.ts';
 import { planText, summaryLine } from '../diff/format/text.ts';
 import { planDocument } from '../diff/plan-document.ts';
@@ -12,7 +13,7 @@ import type { Io } from './io.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 
 export interface ApplyReport {
-  readonly plan: (plan: Plan, allowed: ReadonlySet<HazardId>) => void;
+  readonly plan: (plan: Plan, allowed: ReadonlySet<HazardId>, elsewhere?: Elsewhere | null) => void;
   readonly step: (step: Step, subject: string | null) => void;
   /** What the plan does not cover, or what waits for somebody: one sentence. */
   readonly note: (message: string) => void;
@@ -117,7 +118,8 @@ function textResult(io: Io, plan: Plan, result: ApplyResult): void {
 function jsonReport(io: Io): ApplyReport {
   const line = (event: Readonly<Record<string, unknown>>): void => io.stdout(asciiJson(event, 'line'));
   return {
-    plan: (plan) => line({ event: 'plan', plan: planDocument(plan, version) }),
+    plan: (plan, _allowed, elsewhere) =>
+      line({ event: 'plan', plan: planDocument(plan, version, elsewhere) }),
     step: (step, subject) => line({ event: 'step', step, subject }),
     note: (message) => line({ event: 'note', message }),
     nothing: () => line({ event: 'result', outcome: 'done', exitCode: exitCodes.done }),

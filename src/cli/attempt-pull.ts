@@ -147,7 +147,7 @@ async function planCommit(
 /** What stands between a plan with changes and its apply. */
 function judge(
   { io, options, state: before }: PullAttempt,
-  { plan, notes, stages }: MadePlan,
+  { plan, notes, stages, elsewhere }: MadePlan,
   { commit, state, ...ready }: Omit<ReadyPull, 'outcome' | 'plan'> & { readonly commit: string },
 ): Attempt {
   const id = plan.planId.slice(0, 12);
@@ -159,7 +159,7 @@ function judge(
   if (refused.length > 0) {
     // The command below is the one that helps here, so the plan names none of its own.
     const paint = io.paint('stdout');
-    io.stdout(planText(plan, { paint, full: false, allowed: new Set(hazardIds) }));
+    io.stdout(planText(plan, { paint, full: false, allowed: new Set(hazardIds), elsewhere }));
     for (const note of [...stages, ...notes]) io.stderr(`${note}\n`);
     const reason = `plan ${id} has the hazard${refused.length === 1 ? '' : 's'} ${refused.join(', ')}`;
     const allow = hazardSummaries(plan).flatMap((hazard) => ['--allow', hazard.id]);

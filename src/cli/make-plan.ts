@@ -4,11 +4,13 @@ import { readLive } from '../apply/read-live.ts';
 import type { Targets } from '../apply/targets.ts';
 import type { Compiled } from '../compile.ts';
 import { diff } from '../diff/diff.ts';
+import type { Elsewhere } from '../diff/elsewhere.ts';
 import { desiredState, state } from '../diff/state.ts';
 import type { Plan, State } from '../model/plan.ts';
 import { compileCommit } from './compile-commit.ts';
 import { type CompiledSource, compileSource } from './compile-source.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { findElsewhere } from './find-elsewhere.ts';
 import type { Io } from './io.ts';
 import { keyFacts } from './key-facts.ts';
 import { compileAndOpen } from './open-targets.ts';
@@ -24,6 +26,8 @@ export interface MadePlan {
   readonly notes: readonly string[];
   /** How far each DKIM rotation has come and what comes next, a sentence each. */
   readonly stages: readonly string[];
+  /** What is for other hosts to apply; null where nothing is known to be. No part of the plan, nor of its hashes. */
+  readonly elsewhere: Elsewhere | null;
 }
 
 /** Against what is live, and so one that can be applied. */
@@ -86,7 +90,8 @@ export async function planAgainst(
   });
   const databaseIsStopped = targets.database !== null && live.database === null;
   const notes = notesOf(targets, databaseIsStopped, plan, compiled);
-  return { plan, compiled, desired, databaseIsStopped, notes, stages: keys.stages };
+  const elsewhere = await findElsewhere(targets, compiled);
+  return { plan, compiled, desired, databaseIsStopped, notes, stages: keys.stages, elsewhere };
 }
 
 async function planBetweenCommits(
@@ -114,7 +119,7 @@ async function planBetweenCommits(
     deleteShare: after.system.guards.deleteShare,
     mail: { live: before === 'absent' ? after.system.mail : before.system.mail, desired: after.system.mail },
   });
-  return { plan, compiled: after, desired, notes: [], stages: [] };
+  return { plan, compiled: after, desired, notes: [], stages: [], elsewhere: null };
 }
 
 function notesOf(

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
+import type { MadePlan } from './make-plan.ts';
 import { resolverOption } from './resolver-option.ts';
 
 export interface PlanOptions {
@@ -55,9 +56,9 @@ async function plan(io: Io, file: string, options: PlanOptions): Promise<ExitCod
   const { output } = options;
   if (output !== undefined) {
     const { savePlan } = await import('./save-plan.ts');
-    savePlan(io, output, made.plan);
+    savePlan(io, output, made.plan, made.elsewhere);
   }
-  io.stdout(await formatted(io, options, made.plan));
+  io.stdout(await formatted(io, options, made));
   for (const note of [...made.stages, ...made.notes]) io.stderr(`${note}\n`);
   return options.detailedExitcode && made.plan.changes.length > 0 ? exitCodes.pending : exitCodes.done;
 }
@@ -65,22 +66,22 @@ async function plan(io: Io, file: string, options: PlanOptions): Promise<ExitCod
 async function formatted(
   io: Io,
   options: PlanOptions,
-  plan: Parameters<typeof import('../diff/format/text.ts').planText>[0],
+  { plan, elsewhere }: Pick<MadePlan, 'plan' | 'elsewhere'>,
 ): Promise<string> {
   const allowed = new Set<never>();
   switch (options.format) {
     case 'json': {
       const { planJson } = await import('../diff/format/json.ts');
       const { version } = await import('../../package.json');
-      return planJson(plan, version);
+      return planJson(plan, version, elsewhere);
     }
     case 'markdown': {
       const { planMarkdown } = await import('../diff/format/markdown.ts');
-      return planMarkdown(plan, { allowed });
+      return planMarkdown(plan, { allowed, elsewhere });
     }
     case 'text': {
       const { planText } = await import('../diff/format/text.ts');
-      return planText(plan, { paint: io.paint('stdout'), full: options.full === true, allowed });
+      return planText(plan, { paint: io.paint('stdout'), full: options.full === true, allowed, elsewhere });
     }
   }
 }

@@ -4,15 +4,16 @@ import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import { error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
+import type { Elsewhere } from '../diff/elsewhere.ts';
 import { planJson } from '../diff/format/json.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Io } from './io.ts';
 
-export function savePlan(io: Io, output: string, plan: Plan): void {
+export function savePlan(io: Io, output: string, plan: Plan, elsewhere: Elsewhere | null = null): void {
   const path = resolve(io.workingFolder, output);
   const temporary = `${path}.new`;
   try {
-    writeFileSync(temporary, planJson(plan, version), { mode: 0o644 });
+    writeFileSync(temporary, planJson(plan, version, elsewhere), { mode: 0o644 });
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });

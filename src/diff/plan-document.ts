@@ -15,6 +15,7 @@ import type {
 } from '../model/plan.ts';
 import type { Position } from '../model/position.ts';
 import { isRedacted, sameAttribute } from './attributes.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { planChecksum } from './plan-checksum.ts';
 
 export interface PlanDocument {
@@ -31,6 +32,8 @@ export interface PlanDocument {
   readonly hazards: readonly PlanHazard[];
   readonly consequences: readonly ConsequenceDocument[];
   readonly summary: Readonly<Record<Action, number>>;
+  /** What is for other hosts to apply, which the plan itself does not depend on. */
+  readonly elsewhere: Elsewhere | null;
   /** Over all of the above: {@link planChecksum}. */
   readonly checksum: string;
 }
@@ -85,13 +88,14 @@ export interface ConsequenceDocument {
 }
 
 /** `mailc` is the running version. */
-export function planDocument(plan: Plan, mailc: string): PlanDocument {
+export function planDocument(plan: Plan, mailc: string, elsewhere: Elsewhere | null = null): PlanDocument {
   const sealed = {
     formatVersion: 1 as const,
     mailc,
     planId: plan.planId,
     ...body(plan),
     summary: summaryOf(plan),
+    elsewhere,
   };
   return { ...sealed, checksum: planChecksum(sealed) };
 }

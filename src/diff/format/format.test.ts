@@ -180,6 +180,7 @@ test('the JSON of a plan', () => {
     hazards: [],
     consequences: [],
     summary: { create: 0, update: 1, delete: 0 },
+    elsewhere: null,
     checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
 });

@@ -1,6 +1,8 @@
 /** A plan as a comment on a pull request: it fits one whatever its size, and no name in it can act. */
 import type { HazardId, Plan } from '../../model/plan.ts';
+import type { Elsewhere } from '../elsewhere.ts';
 import { effectLines } from './effect-lines.ts';
+import { elsewhereLines, elsewhereTitle } from './elsewhere-lines.ts';
 import { counted, firstOf, printable } from './printable.ts';
 import { allowingCommand, hazardSummaries, refusedHazards } from './refusal.ts';
 import { partTitles, type Section, sections, usualLimits } from './section.ts';
@@ -14,6 +16,8 @@ const budget = 65_000;
 
 export interface MarkdownOptions {
   readonly allowed: ReadonlySet<HazardId>;
+  /** What is for other hosts to apply; shown where it is given. */
+  readonly elsewhere?: Elsewhere | null;
 }
 
 /**
@@ -21,13 +25,18 @@ export interface MarkdownOptions {
  * mail.yaml or the database stands in a code block or a code span, where neither HTML, links nor @mentions work.
  */
 export function planMarkdown(plan: Plan, options: MarkdownOptions): string {
-  if (plan.changes.length === 0) return `${commentMarker}\n### mailc plan: no changes\n`;
+  const { elsewhere = null } = options;
+  const others = elsewhere === null ? [] : block(elsewhereTitle(elsewhere), elsewhereLines(elsewhere), 4_000);
+  if (plan.changes.length === 0) {
+    return `${[`${commentMarker}\n### mailc plan: no changes`, ...others].join('\n\n')}\n`;
+  }
   const head = [
     commentMarker,
     `### mailc plan: ${summaryLine(plan).slice(0, -1)}`,
     ...refusal(plan, options),
     ...block('What follows for mail', consequenceLines(plan.consequences, 60), 16_000),
     ...block('What follows for services', effectLines(plan), 6_000),
+    ...others,
   ];
   const commit = plan.commit === null ? '' : ` of commit \`${plan.commit.slice(0, 12)}\``;
   const foot = `Plan \`${plan.planId.slice(0, 12)}\`${commit}, made by \`mailc plan\`.`;

@@ -1,7 +1,9 @@
 /** A plan on a terminal: the changes, what they mean for mail, what restarts, and what is refused. */
 import { type Consequence, consequenceKinds, type HazardId, type Plan } from '../../model/plan.ts';
+import type { Elsewhere } from '../elsewhere.ts';
 import { summaryOf } from '../plan-document.ts';
 import { effectLines } from './effect-lines.ts';
+import { elsewhereLines, elsewhereTitle } from './elsewhere-lines.ts';
 import { firstOf, grouped, printable } from './printable.ts';
 import { allowingCommand, hazardSummaries, refusedHazards } from './refusal.ts';
 import { type Line, type Part, partTitles, sections, usualLimits, withoutLimits } from './section.ts';
@@ -15,12 +17,16 @@ export interface TextOptions {
   readonly full: boolean;
   /** Hazards that the user already allowed. */
   readonly allowed: ReadonlySet<HazardId>;
+  /** What is for other hosts to apply; shown where it is given. */
+  readonly elsewhere?: Elsewhere | null;
 }
 
-/** Ends with a newline. An empty plan is one line. */
+/** Ends with a newline. An empty plan is one line, and what is for other hosts to apply. */
 export function planText(plan: Plan, options: TextOptions): string {
-  if (plan.changes.length === 0) return 'No changes.\n';
-  const { paint, full } = options;
+  const { paint, full, elsewhere = null } = options;
+  const others =
+    elsewhere === null ? [] : titled(elsewhereTitle(elsewhere), elsewhereLines(elsewhere), paint);
+  if (plan.changes.length === 0) return joined([['No changes.'], others]);
   const follows = [
     ...titled('For mail', consequenceLines(plan.consequences, full ? Infinity : 40), paint),
     ...titled('For services', effectLines(plan), paint),
@@ -29,9 +35,14 @@ export function planText(plan: Plan, options: TextOptions): string {
     partLines(plan, 'source', options),
     partLines(plan, 'outside', options),
     titled('What follows', follows, paint),
+    others,
     titled('Hazards', hazardLines(plan), paint),
     closing(plan, options),
   ];
+  return joined(blocks);
+}
+
+function joined(blocks: readonly (readonly string[])[]): string {
   return `${blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
