@@ -1,5 +1,6 @@
 /** Which secrets belong on which host, and on which host each is made: hosts of one system must agree on them. */
 import type { Artifact } from '../model/artifact.ts';
+import { canaryPasswordSecret } from '../model/canary.ts';
 import type { Host, MailSystem } from '../model/mail-system.ts';
 import type { SecretDefinition } from '../model/secret.ts';
 
@@ -9,7 +10,10 @@ export interface Rendered {
   readonly artifacts: readonly Artifact[];
 }
 
-/** Only what the host's own files hold; the host of the database also sets the password of the mail role. */
+/**
+ * Only what the host's own files hold; the host of the database also sets the password of the mail role, and one that
+ * takes submissions logs in as the canary, whose password is in Dovecot's files, wherever that runs.
+ */
 export function hostSecrets({ system, artifacts }: Rendered, host: Host): readonly SecretDefinition[] {
   const names = new Set(
     artifacts
@@ -17,6 +21,7 @@ export function hostSecrets({ system, artifacts }: Rendered, host: Host): readon
       .flatMap(({ content }) => content.flatMap((part) => (typeof part === 'string' ? [] : [part.secret]))),
   );
   if (host.services.includes('postgres')) names.add(system.database.passwordSecret);
+  if (host.ports.submission !== null || host.ports.submissions !== null) names.add(canaryPasswordSecret);
   return system.secrets.filter(({ name }) => names.has(name));
 }
 

@@ -40,7 +40,7 @@ test('a host makes no secret that another one makes for both', async () => {
   const { stderr, code } = await mx.mailc(['apply', '--yes']);
   expect(code).toBe(7);
   expect(stderr).toContain(
-    'error[secret-elsewhere]: mx.example.com shares secrets with store.example.com, which makes them: database.mail.password',
+    'error[secret-elsewhere]: mx.example.com shares secrets with store.example.com, which makes them: canary.password, database.mail.password',
   );
   expect(stderr).toContain(
     'mailc secrets export --root / --host store.example.com --for mx.example.com | ssh',
