@@ -6,11 +6,11 @@ import type { Host } from '../../model/mail-system.ts';
 import { volumeFolder } from '../../render/host-layout.ts';
 import { commandsOf } from '../runtime/commands.ts';
 import { ownContainer } from '../runtime/own-container.ts';
-import { type Connected, prepared } from './connect.ts';
+import { prepared } from './connect.ts';
 import { ContainerSocket } from './container-socket.ts';
 import { databaseTarget, type OpenDatabaseTarget } from './database-target.ts';
+import { type OpenConnection, reopened } from './reopened-session.ts';
 import { connectClient } from './server-session.ts';
-import type { Session } from './session.ts';
 
 export interface ContainerDatabase {
   readonly host: Host;
@@ -67,10 +67,6 @@ async function databaseOnHost({
   return found?.running === true ? 'running' : 'stopped';
 }
 
-interface OpenConnection extends Connected {
-  readonly isBroken: () => boolean;
-}
-
 async function connectInto(options: ContainerDatabase): Promise<OpenConnection> {
   const { container, database, environment, password } = options;
   const { default: pg } = await import('pg');
@@ -99,35 +95,4 @@ async function connectInto(options: ContainerDatabase): Promise<OpenConnection> 
 
 function nameOf({ database, container }: ContainerDatabase): string {
   return `database ${database} in the container ${container.name}`;
-}
-
-interface ReopenedSession extends Session {
-  /** Before anything that begins anew. What is in the middle of something fails with its connection. */
-  readonly open: () => Promise<void>;
-}
-
-function reopened(connectAnew: () => Promise<OpenConnection>): ReopenedSession {
-  let current: OpenConnection | null = null;
-  const session = (): Session => {
-    if (current === null) throw new Error('the connection is not open');
-    return current.session;
-  };
-  return {
-    open: async () => {
-      if (current?.isBroken() === false) return;
-      const before = current;
-      current = null;
-      await before?.session.close().catch(() => {});
-      current = await connectAnew();
-    },
-    query: (text, parameters) => session().query(text, parameters),
-    queryEach: (texts) => session().queryEach(texts),
-    copyIn: (block) => session().copyIn(block),
-    cancel: () => session().cancel(),
-    outcome: (transaction) => session().outcome(transaction),
-    close: async () => {
-      await current?.session.close().catch(() => {});
-      current = null;
-    },
-  };
 }
