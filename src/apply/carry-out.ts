@@ -13,6 +13,7 @@ import { diagnosticsOf } from './diagnostics-of.ts';
 import type { Part, Progress } from './part.ts';
 import { recordedContainers } from './recorded-containers.ts';
 import { rolePasswords } from './role-passwords.ts';
+import type { RuntimeAction } from './runtime.ts';
 import { secretsElsewhere } from './secrets-elsewhere.ts';
 import { type HostActions, pendingOf, serviceActions } from './service-actions.ts';
 import { shareSecrets } from './share-secrets.ts';
@@ -88,10 +89,16 @@ async function stage(request: ApplyRequest, parts: Part[]): Promise<readonly Dia
   return [];
 }
 
-/** Each service's own program reads what is to be, before anything that runs does. */
+/**
+ * Each service's own program reads what is to be, before anything that runs does; and what is to start again must not
+ * stop where it could not.
+ */
 async function check(request: ApplyRequest, parts: readonly Part[]): Promise<void> {
-  const found = await Promise.all(
-    parts.flatMap(({ host, staged }) =>
+  const starting = parts.filter(({ actions }) => [...actions.first, ...actions.rest].some(startsSomething));
+  const unable = starting.map(async ({ host }) => (await host.runtime?.startable()) ?? []);
+  const found = await Promise.all([
+    ...unable,
+    ...parts.flatMap(({ host, staged }) =>
       request.compiled.containers
         .filter((container) => container.host === host.name)
         .map(async (container) => {
@@ -101,7 +108,7 @@ async function check(request: ApplyRequest, parts: readonly Part[]): Promise<voi
           return host.runtime.check(container, folder);
         }),
     ),
-  );
+  ]);
   if (found.flat().length > 0) throw new DiagnosticError(...found.flat());
 }
 
@@ -194,6 +201,10 @@ function record(
     host.record(entry, source);
     if (result !== 'interrupted') host.writeJournal(null);
   }
+}
+
+function startsSomething({ kind }: RuntimeAction): boolean {
+  return kind === 'start' || kind === 'restart' || kind === 'network';
 }
 
 /** In the words of the command's output: `restart postfix`. */

@@ -13,6 +13,8 @@ export interface Runtime {
    * touched. `folder` is the generation's; empty means that the service will accept it.
    */
   readonly check: (container: Container, folder: string) => Promise<readonly Diagnostic[]>;
+  /** What would keep any container of this host from starting now; empty where nothing is known to. */
+  readonly startable: () => Promise<readonly Diagnostic[]>;
   /**
    * Does it, and waits until the service is healthy (or, after `stop`, gone). Throws a DiagnosticError when the
    * service does not come up in its time. Doing what is done already changes nothing.

@@ -18,6 +18,7 @@ export function openLiveHost(
   const runtime = openRuntime({
     host,
     networkName: system.network.name,
+    spansHosts: system.hosts.length > 1,
     root: target.root,
     environment: io.environment,
     // What has begun is finished: apply itself stops between two actions.

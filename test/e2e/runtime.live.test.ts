@@ -31,6 +31,7 @@ describeWorld(
       runtime = openRuntime({
         host: hostOf(world),
         networkName: world.system.network.name,
+        spansHosts: false,
         root: '/',
         environment: { ...process.env, ...world.environment },
         signal: new AbortController().signal,

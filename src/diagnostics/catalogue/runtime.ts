@@ -48,6 +48,12 @@ export const runtimeCatalogue = {
     reason: 'Its own command for that failed, for the reason in the message; it may have ended.',
     cure: 'The log of the container says why.',
   },
+  'swarm-manager-away': {
+    rule: 'Where hosts share a network, a container starts only while a manager of the Docker swarm answers.',
+    reason:
+      'Docker lets a container into the network of several hosts by asking a manager. The apply would have stopped a container that could not come back, so nothing was changed; what runs goes on without a manager.',
+    cure: 'Apply again when the host that the message names is back. Three managers on three hosts go on when one of them is away.',
+  },
   'systemd-failed': {
     rule: 'On a host with `supervisor: systemd`, systemd must do what mailc asks of it.',
     reason: 'It refused, for the reason in the message, or does not run on this machine.',

@@ -10,6 +10,7 @@ import { untilHealthy } from './health.ts';
 import { type HostScripts, hostScripts } from './host-scripts.ts';
 import { makeNetwork } from './network.ts';
 import { readContainers } from './read-containers.ts';
+import { swarmManagerAway } from './swarm-manager.ts';
 import { systemdSupervisor } from './systemd-supervisor.ts';
 import { hasInstalledUnits, installUnits, readUnits, startTarget, unitFolders } from './systemd-units.ts';
 
@@ -17,6 +18,8 @@ export interface RuntimeOptions {
   readonly host: Host;
   /** `network.name` of mail.yaml. */
   readonly networkName: string;
+  /** Whether that network is of several hosts. */
+  readonly spansHosts: boolean;
   /** The host's own root folder: `/` on the host itself. */
   readonly root: string;
   /** What the docker command reads, such as PATH and DOCKER_HOST. */
@@ -44,6 +47,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     readUnits: async () => (hasUnits() ? readUnits(commands, folders) : []),
     check: (container, folder) =>
       checkConfiguration(container, folder, { environment, signal, secrets: secrets() }),
+    startable: async () => (options.spansHosts ? swarmManagerAway(commands) : []),
     act: async (action: RuntimeAction) => {
       switch (action.kind) {
         case 'network':
