@@ -1,11 +1,12 @@
-// A machine of its own for mailc apply: a container in which systemd is process 1 and has a Docker daemon.
+// A machine of its own for mailc apply: a container in which systemd is process 1 and has a Docker daemon. Several of
+// them, on a network that the test has made, are several hosts.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeAuthority } from './certificates.ts';
-import { type DnsServer, startDnsServer } from './dns-server.ts';
+import { startDnsServer } from './dns-server.ts';
 import { bridgeAddress } from './live-host.ts';
 import type { Places } from './mail-system.ts';
 import { docker, eventually, type Ran, run, tryRun } from './run.ts';
@@ -14,6 +15,8 @@ export const systemdHostImage = 'mailc-test/systemd-host:trixie';
 
 export interface SystemdHost {
   readonly places: Places;
+  /** Of who signed its certificate, PEM. */
+  readonly ca: string;
   /** Runs a command on it, to its end. Any exit code is an answer. */
   readonly tryRun: (words: readonly string[], stdin?: string) => Promise<Ran>;
   /** What it wrote to stdout; anything but exit code 0 is an error. */
@@ -27,6 +30,10 @@ export interface SystemdHost {
   readonly plan: () => Promise<string>;
   /** Gives once systemd has started all that it starts. */
   readonly reboot: () => Promise<void>;
+  /** As a power cut does: without a word to anybody. */
+  readonly turnOff: () => Promise<void>;
+  /** As `reboot`, of one that is off. */
+  readonly turnOn: () => Promise<void>;
   /** Everything that is left of it goes. */
   readonly remove: () => Promise<void>;
 }
@@ -39,16 +46,30 @@ export interface SystemdHostOptions {
   readonly postfixImage: string;
   /** What its Docker daemon has. */
   readonly images: readonly string[];
+  /** Where other hosts find it; on Docker's own bridge, with a DNS server of its own, if not said. */
+  readonly place?: Place;
+}
+
+/** A network of Docker that is there, and what is in it. */
+export interface Place {
+  readonly network: string;
+  /** IPv4, of the host. */
+  readonly address: string;
+  /** Address of a DNS server that runs. */
+  readonly dns: string;
 }
 
 /** In it: the checkout that its administrator commits to. */
 const repository = '/root/mail';
-const container = 'mailc-e2e-systemd-host';
 const top = fileURLToPath(new URL('../../..', import.meta.url));
 
 export async function aSystemdHost(options: SystemdHostOptions): Promise<SystemdHost> {
-  await remove();
-  const dns = await startContainer(options.name);
+  const container = containerOf(options.name);
+  await removeSystemdHost(options.name);
+  const { place } = options;
+  // Where a container asks that was told nothing else.
+  const dns = place === undefined ? await startDnsServer(await bridgeAddress()) : null;
+  await startContainer(container, options.name, place ?? null, place?.dns ?? (await bridgeAddress()));
   const inside = (words: readonly string[], stdin = ''): readonly [readonly string[], { stdin: string }] => [
     ['docker', 'exec', '--interactive', '--workdir', repository, container, ...words],
     { stdin },
@@ -89,10 +110,11 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
     ],
     { timeoutMs },
   );
-  const tls = await giveCertificate(options.name);
+  const { ca, ...tls } = await giveCertificate(container, options.name);
   const mailc = (words: readonly string[]): Promise<Ran> => there.tryRun(['mailc', ...words]);
   return {
     ...there,
+    ca,
     places: {
       data: '/srv/mail',
       ...tls,
@@ -121,10 +143,17 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
       await docker(['restart', '--time', '120', container], { timeoutMs });
       await started();
     },
+    turnOff: async () => {
+      await docker(['kill', container], { timeoutMs });
+    },
+    turnOn: async () => {
+      await docker(['start', container], { timeoutMs });
+      await started();
+    },
     remove: async () => {
-      await dns.stop();
+      await dns?.stop();
       if (process.env.MAILC_E2E_KEEP !== undefined) return;
-      await remove();
+      await removeSystemdHost(options.name);
     },
   };
 }
@@ -132,9 +161,19 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
 /** A busy machine, on which containers run in a container. */
 const timeoutMs = 300_000;
 
-async function startContainer(name: string): Promise<DnsServer> {
+function containerOf(name: string): string {
+  return `mailc-e2e-systemd-${name.slice(0, name.indexOf('.'))}`;
+}
+
+async function startContainer(
+  container: string,
+  name: string,
+  place: Place | null,
+  resolver: string,
+): Promise<void> {
   await docker([
     ...['create', '--name', container, '--hostname', name, '--cgroupns', 'private'],
+    ...(place === null ? [] : ['--network', place.network, '--ip', place.address]),
     ...['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', `${path}:exec`]),
     // As much as --privileged gives, but for what some machines do not have to give.
     ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--device-cgroup-rule', 'a *:* rwm'],
@@ -145,9 +184,7 @@ async function startContainer(name: string): Promise<DnsServer> {
     ]),
     systemdHostImage,
   ]);
-  // The test's DNS server listens there.
-  const gateway = await bridgeAddress();
-  const daemon = JSON.stringify({ dns: [gateway] });
+  const daemon = JSON.stringify({ dns: [resolver] });
   // The package as npm installs it.
   const script = `set -e
     mkdir -p /usr/lib/mailc
@@ -170,24 +207,26 @@ async function startContainer(name: string): Promise<DnsServer> {
     ],
     { timeoutMs },
   );
-  return startDnsServer(gateway);
 }
 
-/** Gives the paths, of the machine in the container. */
+/** Gives the paths, of the machine in the container, and who signed it. */
 async function giveCertificate(
+  container: string,
   name: string,
-): Promise<{ readonly certificate: string; readonly key: string }> {
+): Promise<{ readonly certificate: string; readonly key: string; readonly ca: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'mailc-e2e-'));
   try {
     const authority = await makeAuthority(join(folder, 'authority'));
     await authority.issue(name, join(folder, 'tls'));
     await docker(['cp', join(folder, 'tls'), `${container}:/etc/mailc/tls`]);
+    const { ca } = authority;
+    return { certificate: '/etc/mailc/tls/fullchain.pem', key: '/etc/mailc/tls/privkey.pem', ca };
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return { certificate: '/etc/mailc/tls/fullchain.pem', key: '/etc/mailc/tls/privkey.pem' };
 }
 
-async function remove(): Promise<void> {
-  await tryRun(['docker', 'rm', '--force', '--volumes', container], { timeoutMs });
+/** What a run that was killed has left of it. */
+export async function removeSystemdHost(name: string): Promise<void> {
+  await tryRun(['docker', 'rm', '--force', '--volumes', containerOf(name)], { timeoutMs });
 }
