@@ -15,8 +15,8 @@ export class Outages {
   /** Seconds that mail takes on this machine when nothing is wrong. */
   usual = 0;
   readonly #world: World;
-  /** When something was killed that had mail in its hands. */
-  readonly #kills: number[] = [];
+  /** When something was killed, or Postfix stopped, that had mail in its hands; and until when mail of then may be stored. */
+  readonly #kills: { readonly at: number; readonly until: number }[] = [];
   readonly #bouncesBefore: number;
 
   private constructor(world: World) {
@@ -60,6 +60,8 @@ export class Outages {
   /** Stops it for a moment, and starts it under another address. Whether that is so. */
   async stopAndMove(part: Part, awayMs: number): Promise<boolean> {
     this.traffic.during = `${part} is stopped`;
+    // master(8) ends its delivery agents, whose messages Dovecot goes on with: for a minute, if it waits for the database.
+    if (part === 'postfix') this.#kills.push({ at: Date.now(), until: Date.now() + 60_000 });
     const { images, network } = this.#world.system;
     const address = await this.#world.addressOf(part);
     await docker(['stop', part]);
@@ -79,7 +81,7 @@ export class Outages {
 
   async kill(part: Part, awayMs: number): Promise<void> {
     this.traffic.during = `${part} is killed`;
-    this.#kills.push(Date.now());
+    this.#kills.push({ at: Date.now(), until: Date.now() + (part === 'postfix' ? 60_000 : 500) });
     await docker(['kill', part]);
     await pause(awayMs);
     await docker(['start', part]);
@@ -129,12 +131,17 @@ export class Outages {
 }
 
 /** Whether the message was just being passed on or stored when something was killed. */
-function inHand(sent: Sent, stored: readonly Copy[], kill: number): boolean {
-  const times = stored.filter((copy) => copy.id === sent.id).map((copy) => copy.stored - kill);
-  const nearby = times.some((since) => since > -2000 && since < 500);
+function inHand(
+  sent: Sent,
+  stored: readonly Copy[],
+  { at, until }: { readonly at: number; readonly until: number },
+): boolean {
+  const taken = sent.taken ?? 0;
+  const nearby = stored.some(
+    (copy) => copy.id === sent.id && taken < at + 500 && copy.stored > at - 2000 && copy.stored < until,
+  );
   // When the host outside got it is not known, but that is soon after it was taken.
-  const taken = (sent.taken ?? 0) - kill;
-  return nearby || (sent.kind !== 'incoming' && taken > -5000 && taken < 500);
+  return nearby || (sent.kind !== 'incoming' && taken > at - 5000 && taken < at + 500);
 }
 
 function pause(milliseconds: number): Promise<void> {
