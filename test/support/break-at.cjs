@@ -3,6 +3,7 @@
  *
  * BREAK_LOG  a file that gets a line for each effect: `12 rename current`
  * BREAK_AT   the number of the effect to break; none without it
+ * BREAK_KIND only effects of this kind count, such as `run`; else all do
  * BREAK_HOW  `kill`: SIGKILL instead of the effect, in the middle of it where it is a write of a file
  *            `full`: this write and all later ones meet a full disk
  *            `drop`: the connection to the database is gone
@@ -16,12 +17,14 @@ const { basename } = require('node:path');
 const log = process.env.BREAK_LOG;
 const at = Number(process.env.BREAK_AT ?? 0);
 const how = process.env.BREAK_HOW;
+const only = process.env.BREAK_KIND;
 const { appendFileSync, writeSync } = fs;
 let count = 0;
 let isTelling = false;
 
 /** Whether this effect is the one to break, or comes after it. */
 function next(kind, subject) {
+  if (only !== undefined && kind !== only) return { isIt: false, isLater: false };
   count += 1;
   if (log !== undefined) {
     isTelling = true;
