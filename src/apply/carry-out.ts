@@ -55,8 +55,9 @@ export async function carryOut(request: ApplyRequest, live: LiveDatabase | null)
     if (codes.includes('database-locked')) {
       return { outcome: 'locked', what: request.targets.database?.name ?? '', holder: null };
     }
+    const explained = undo.length === 0 ? await failingAnyway(request, parts, diagnostics) : diagnostics;
     if (progress.switched) record(request, parts, 'undone', started);
-    return failed([...diagnostics, ...undo], undo.length === 0);
+    return failed([...explained, ...undo], undo.length === 0);
   }
 }
 
@@ -177,6 +178,29 @@ async function probe(request: ApplyRequest, parts: readonly Part[]): Promise<voi
     request.interrupted.throwIfAborted();
     if (found.length > 0) throw new DiagnosticError(...found);
   }
+}
+
+/** Says of each probe that failed whether it does without the change as well: then another change is no cure. */
+async function failingAnyway(
+  request: ApplyRequest,
+  parts: readonly Part[],
+  diagnostics: readonly Diagnostic[],
+): Promise<readonly Diagnostic[]> {
+  if (request.interrupted.aborted || !diagnostics.some(({ code }) => code === 'probe-failed'))
+    return diagnostics;
+  const before = await Promise.all(
+    // A host that had no generation before has nothing to probe again.
+    parts.map(({ host }) => (host.readRecord() === null ? [] : (host.probe?.(request.interrupted) ?? []))),
+  );
+  const messages = new Set(before.flat().map(({ message }) => message));
+  return diagnostics.map((one) =>
+    one.code === 'probe-failed' && messages.has(one.message)
+      ? {
+          ...one,
+          hint: 'it fails without this change too: mend it first, or leave the probes out (--no-probe)',
+        }
+      : one,
+  );
 }
 
 function record(
