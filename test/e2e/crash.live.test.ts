@@ -1,7 +1,7 @@
 // An apply on a live host that is killed, or loses the Docker daemon, at each program that it runs, while mail comes in:
 // the next apply converges, nobody is locked out, and no message is lost.
 
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImapFlow } from 'imapflow';
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { brokenFiles } from '../support/generations.ts';
 import type { Run } from '../support/run-mailc.ts';
 import { aLiveHost, type LiveHost } from './support/live-host.ts';
-import { docker, eventually } from './support/run.ts';
+import { docker, eventually, run as runProgram } from './support/run.ts';
 import {
   hashOf,
   smallHost,
@@ -22,6 +22,7 @@ import { Stream } from './support/stream.ts';
 const prepared = inject('docker');
 const usable = 'unavailable' in prepared ? null : prepared;
 const breakAt = fileURLToPath(new URL('../support/break-at.cjs', import.meta.url));
+const breakDocker = fileURLToPath(new URL('../support/break-docker.sh', import.meta.url));
 
 const guestsPassword = 'a guest: open the door';
 /** The same image by another name: a container of the one is not what the other describes. */
@@ -48,8 +49,10 @@ describe.skipIf(usable === null)('an apply on a live host that is broken off', (
 
   const apply = (environment: Readonly<Record<string, string>> = {}): Promise<Run> =>
     host.mailc(['apply', '--root', '/', '--yes', '--no-probe', '--allow', 'deletes-user'], {
-      environment:
-        environment.BREAK_LOG === undefined ? {} : { NODE_OPTIONS: `--require ${breakAt}`, ...environment },
+      environment: {
+        ...(environment.BREAK_LOG === undefined ? {} : { NODE_OPTIONS: `--require ${breakAt}` }),
+        ...environment,
+      },
     });
 
   const login = async (user: string, pass: string): Promise<void> => {
@@ -121,11 +124,18 @@ describe.skipIf(usable === null)('an apply on a live host that is broken off', (
     await docker(['image', 'rm', ...images]);
   });
 
-  it.each([
+  const expectNoHarm = async (what: string): Promise<void> => {
+    expect(brokenFiles(join(host.data, 'mailc')), what).toEqual([]);
+    await login('alice', smallPasswords.alice);
+  };
+
+  const ways = [
     ['kill', [null]],
     // 1: before there was a plan; 7: behind it.
     ['daemon', [1, 7]],
-  ] as const)(
+  ] as const;
+
+  it.each(ways)(
     'by %s, at any program that it runs, is finished by the next one',
     { timeout: 600_000 },
     async (how, codes) => {
@@ -143,8 +153,38 @@ describe.skipIf(usable === null)('an apply on a live host that is broken off', (
         });
         expect(codes, `${what}: ${run.stdout}${run.stderr}`).toContain(run.code);
         expect(run.stderr).not.toMatch(/\n\s+at /);
-        expect(brokenFiles(join(host.data, 'mailc')), what).toEqual([]);
-        await login('alice', smallPasswords.alice);
+        await expectNoHarm(what);
+        await expectToConverge(what);
+      }
+    },
+  );
+
+  it.each(ways)(
+    'by %s, at any call of docker in the scripts of the host, is finished by the next one',
+    { timeout: 600_000 },
+    async (how, codes) => {
+      const log = join(host.folder, '../calls');
+      const real = (await runProgram(['sh', '-c', 'command -v docker'])).trim();
+      const applyBroken = async (at: Readonly<Record<string, string>>): Promise<Run> => {
+        await change();
+        rmSync(`${log}.broken`, { force: true });
+        writeFileSync(log, '');
+        const environment = { MAILC_E2E_DOCKER: breakDocker, BREAK_DOCKER: real, BREAK_DOCKER_LOG: log };
+        return apply({ ...environment, ...at });
+      };
+      expect((await applyBroken({})).code).toBe(0);
+      const calls = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+      for (const call of ['stop opendkim', 'rm --force', 'run --dns']) {
+        expect(calls.some((line) => line.endsWith(call))).toBe(true);
+      }
+      for (const line of calls) {
+        const what = `${how} at docker ${line}`;
+        const run = await applyBroken({
+          BREAK_DOCKER_AT: line.split(' ')[0] ?? '',
+          BREAK_DOCKER_HOW: how,
+        });
+        expect(codes, `${what}: ${run.stdout}${run.stderr}`).toContain(run.code);
+        await expectNoHarm(what);
         await expectToConverge(what);
       }
     },
