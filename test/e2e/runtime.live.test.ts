@@ -260,8 +260,8 @@ describeWorld(
 
     describe('the database in its container', () => {
       let database: OpenDatabaseTarget;
-      beforeAll(() => {
-        database = openContainerDatabase({
+      const open = (): OpenDatabaseTarget =>
+        openContainerDatabase({
           host: hostOf(world),
           root: '/',
           container: container('postgres'),
@@ -269,6 +269,8 @@ describeWorld(
           password: () => null,
           environment: process.env,
         });
+      beforeAll(() => {
+        database = open();
       });
       afterAll(() => database.close());
 
@@ -279,10 +281,11 @@ describeWorld(
           .filter((line) => /bash|\bcat\b/.test(line));
 
       it('is read with no port published, and nothing stays behind', async () => {
-        expect(await database.presence()).toBe('running');
-        const { rows } = await database.read();
+        const once = open();
+        expect(await once.presence()).toBe('running');
+        const { rows } = await once.read();
         expect(rows.users.map(({ name }) => name)).toContain('bob');
-        await database.close();
+        await once.close();
         await eventually('nobody inside', async () => (await visitors()).length === 0);
       });
 

@@ -59,7 +59,7 @@ export class Outages {
 
   /** Stops it for a moment, and starts it under another address. Whether that is so. */
   async stopAndMove(part: Part, awayMs: number): Promise<boolean> {
-    this.traffic.during = `${part} is stopped`;
+    this.#begin(part, 'stopped');
     // master(8) ends its delivery agents, whose messages Dovecot goes on with: for a minute, if it waits for the database.
     if (part === 'postfix') this.#kills.push({ at: Date.now(), until: Date.now() + 60_000 });
     const { images, network } = this.#world.system;
@@ -79,8 +79,13 @@ export class Outages {
     }
   }
 
+  #begin(part: Part, how: 'stopped' | 'killed'): void {
+    this.traffic.during = `${part} is ${how}`;
+    if (part === 'postgres') this.traffic.databaseLeft = Date.now();
+  }
+
   async kill(part: Part, awayMs: number): Promise<void> {
-    this.traffic.during = `${part} is killed`;
+    this.#begin(part, 'killed');
     this.#kills.push({ at: Date.now(), until: Date.now() + (part === 'postfix' ? 60_000 : 500) });
     await docker(['kill', part]);
     await pause(awayMs);
