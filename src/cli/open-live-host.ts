@@ -4,7 +4,7 @@ import type { Compiled } from '../compile.ts';
 import type { Host } from '../model/mail-system.ts';
 import { type HostTargetOptions, openHostTarget } from '../targets/host/host-target.ts';
 import { probeHost } from '../targets/probe/probe-host.ts';
-import { isUnproved, probeFailures } from '../targets/probe/probe-result.ts';
+import { probeFailures } from '../targets/probe/probe-result.ts';
 import { openRuntime } from '../targets/runtime/open-runtime.ts';
 import type { Io } from './io.ts';
 
@@ -32,7 +32,7 @@ export function openLiveHost(
     probe: async (interrupted) => {
       const secrets = files.readSecrets();
       const results = await probeHost({ system, host, secrets, interrupted });
-      for (const { listener, message } of results.filter(isUnproved)) {
+      for (const { listener, message } of results.filter(({ ok, proved }) => ok && !proved)) {
         io.stderr(`${listener} of host ${host.name}: ${message}\n`);
       }
       return probeFailures(host, results);

@@ -9,7 +9,7 @@ import { CanaryMailbox } from './canary-mailbox.ts';
 import { type CanaryWay, canaryMessage, canaryWays } from './canary-ways.ts';
 import type { Dialog } from './dialog.ts';
 import { type Listener, listenersOf, openListener } from './listener.ts';
-import { ProbeFailure, Unanswered } from './probe-result.ts';
+import { NothingToProve, ProbeFailure, Unanswered } from './probe-result.ts';
 import { submitAsCanary } from './submit-as-canary.ts';
 
 export interface CanaryRequest {
@@ -25,19 +25,24 @@ export interface CanaryRequest {
 const patience = 30_000;
 const resendAfter = 10_000;
 
-/** Says what was proved, or why nothing could be tried. Throws a ProbeFailure that says how far a message came. */
+/**
+ * Says what was proved. Throws a ProbeFailure that says how far a message came, or NothingToProve where none can be
+ * sent.
+ */
 export async function probeCanary(request: CanaryRequest): Promise<string> {
   const { system, host, secrets, addressOf, signal } = request;
   const submission = chosen(listenersOf(system, host, addressOf), 'submissions', 'submission');
-  if (submission === null) return 'not sent, since this host publishes no submission';
+  if (submission === null) throw new NothingToProve('not sent, since this host publishes no submission');
   const mailHost = mailHostOf(system, host);
   const imap = mailHost && chosen(listenersOf(system, mailHost, addressOf), 'imaps', 'imap');
-  if (mailHost === null || imap === null) return 'not sent, since no IMAP is published to find it by';
+  if (mailHost === null || imap === null) {
+    throw new NothingToProve('not sent, since no IMAP is published to find it by');
+  }
   const password = secrets.get(canaryPasswordSecret);
   if (password === undefined) throw new ProbeFailure('its password is not on this host');
 
   const dialog = await openImap(imap, signal, mailHost.name === host.name);
-  if (dialog === null) return `not sent, since IMAP of host ${mailHost.name} is away`;
+  if (dialog === null) throw new NothingToProve(`not sent, since IMAP of host ${mailHost.name} is away`);
   const mailbox = await CanaryMailbox.open(dialog, imap, password);
   try {
     await mailbox.removeForgotten();

@@ -92,7 +92,11 @@ describe('the probe of port 25', () => {
   it.each([
     {
       store: 'away',
-      expected: { ok: true, message: expect.stringMatching(/^not proved, since host store\./) },
+      expected: {
+        ok: true,
+        proved: false,
+        message: expect.stringMatching(/^not proved, since host store\./),
+      },
     },
     { store: 'there', expected: { ok: false } },
   ])(
@@ -179,8 +183,8 @@ describe('what failed', () => {
     const [host] = aMailSystem().hosts;
     if (host === undefined) throw new Error('no host');
     const results: readonly ProbeResult[] = [
-      { listener: 'imap', ok: true, took: 5, message: 'greets' },
-      { listener: 'smtp', ok: false, took: 20_000, message: 'a login is offered' },
+      { listener: 'imap', ok: true, proved: true, took: 5, message: 'greets' },
+      { listener: 'smtp', ok: false, proved: false, took: 20_000, message: 'a login is offered' },
     ];
     expect(probeFailures(host, results)).toMatchObject([
       {

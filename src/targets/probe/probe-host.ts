@@ -6,7 +6,13 @@ import { probeImap } from './imap.ts';
 import type { Listener } from './listener.ts';
 import { listenersOf } from './listener.ts';
 import { probePop3 } from './pop3.ts';
-import { ProbeFailure, type ProbeName, type ProbeResult, Unanswered } from './probe-result.ts';
+import {
+  NothingToProve,
+  ProbeFailure,
+  type ProbeName,
+  type ProbeResult,
+  Unanswered,
+} from './probe-result.ts';
 import { probeSieve } from './sieve.ts';
 import { probeSmtp } from './smtp.ts';
 import { probeSubmission } from './submission.ts';
@@ -80,26 +86,32 @@ async function untilItSucceeds(
   },
 ): Promise<ProbeResult> {
   const begin = performance.now();
-  const result = (ok: boolean, message: string): ProbeResult => ({
+  const result = (how: Pick<ProbeResult, 'ok' | 'proved'>, message: string): ProbeResult => ({
     listener,
-    ok,
+    ...how,
     took: Math.round(performance.now() - begin),
     message,
   });
   for (;;) {
     try {
-      return result(true, await probe());
+      return result(proved, await probe());
     } catch (cause) {
-      if (interrupted.aborted) return result(false, 'interrupted');
+      if (interrupted.aborted) return result(failed, 'interrupted');
+      if (cause instanceof NothingToProve) return result(unproved, cause.message);
       if (!(cause instanceof ProbeFailure)) throw cause;
       const other = cause instanceof Unanswered ? await away() : null;
-      if (other !== null)
-        return result(true, `not proved, since host ${other.name} is away: ${cause.message}`);
-      if (performance.now() - begin + pause > patience) return result(false, cause.message);
+      if (other !== null) {
+        return result(unproved, `not proved, since host ${other.name} is away: ${cause.message}`);
+      }
+      if (performance.now() - begin + pause > patience) return result(failed, cause.message);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
+
+const proved = { ok: true, proved: true } as const;
+const unproved = { ok: true, proved: false } as const;
+const failed = { ok: false, proved: false } as const;
 
 /** Milliseconds between two attempts. */
 const pause = 1000;

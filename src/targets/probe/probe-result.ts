@@ -8,20 +8,21 @@ export type ProbeName = PortName | 'canary';
 
 export interface ProbeResult {
   readonly listener: ProbeName;
+  /** Nothing is known to be wrong. */
   readonly ok: boolean;
+  /** Not where there was nothing to ask, or nobody behind the listener to prove it: said to whoever applies. */
+  readonly proved: boolean;
   /** Milliseconds. */
   readonly took: number;
   /** What was proved, or what is wrong: one line, printable whatever the server said. */
   readonly message: string;
 }
 
-/** Whether a probe had nothing to ask, or nobody behind the listener to prove it: said to whoever applies. */
-export function isUnproved({ ok, message }: ProbeResult): boolean {
-  return ok && /^not (sent|proved), since /.test(message);
-}
-
 /** What a probe throws: the server answers, but not as it must, or it does not answer. */
 export class ProbeFailure extends Error {}
+
+/** What a probe throws that has nothing to ask, with the reason. */
+export class NothingToProve extends Error {}
 
 /** A listener that says for now that it cannot say, or says nothing: what it asks itself may be away. */
 export class Unanswered extends ProbeFailure {}
