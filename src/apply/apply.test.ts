@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { aRecord } from '../../test/database/synchronised.ts';
+import { anApply } from '../../test/support/an-apply.ts';
 import { compileText } from '../../test/support/compile-text.ts';
 import { smallMailYaml } from '../../test/support/small-mail-yaml.ts';
 import { error } from '../diagnostics/diagnostic.ts';
@@ -53,18 +54,10 @@ async function applied(text: string, finds: (mainCf: string) => string | null): 
     mail: { live: system.mail, desired: system.mail },
   });
   return apply({
-    plan,
+    ...anApply(plan),
     compiled,
     desired,
     targets,
-    holder: { pid: process.pid, since: aRecord.at, who: aRecord.who },
-    record: { ...aRecord, planId: plan.planId },
-    source: [],
-    author: null,
-    interrupted: new AbortController().signal,
-    probes: true,
-    onStep: () => {},
-    clock: () => 0,
   });
 }
 

@@ -3,24 +3,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, type Run, runMailc } from '../support/run-mailc.ts';
-import { smallMailYaml } from '../support/small-mail-yaml.ts';
-
-const twoHosts = smallMailYaml.replace(
-  /hosts:[\s\S]*?postmaster/,
-  `hosts:
-  mx.example.com:
-    addresses: [203.0.113.11]
-    tls: { letsencrypt: example.com }
-    services: [amavis, clamav, opendkim, postfix]
-  store.example.com:
-    addresses: [203.0.113.10]
-    tls: { letsencrypt: example.com }
-    services: [dovecot, postgres]
-postmaster`,
-);
+import { twoHostsMailYaml } from '../support/small-mail-yaml.ts';
 
 async function twoMachines() {
-  const folder = await aFolder({ 'source/mail.yaml': twoHosts });
+  const folder = await aFolder({ 'source/mail.yaml': twoHostsMailYaml });
   const source = join(folder.path, 'source');
   const on = (host: 'mx' | 'store') => {
     const at = ['--root', `../${host}`, '--host', `${host}.example.com`] as const;

@@ -2,24 +2,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, type Run, runMailc } from '../support/run-mailc.ts';
-import { smallMailYaml } from '../support/small-mail-yaml.ts';
-
-const twoHosts = smallMailYaml.replace(
-  /hosts:[\s\S]*?postmaster/,
-  `hosts:
-  mx.example.com:
-    addresses: [203.0.113.11]
-    tls: { letsencrypt: example.com }
-    services: [amavis, clamav, opendkim, postfix]
-  store.example.com:
-    addresses: [203.0.113.10]
-    tls: { letsencrypt: example.com }
-    services: [dovecot, postgres]
-postmaster`,
-);
+import { twoHostsMailYaml } from '../support/small-mail-yaml.ts';
 
 async function twoMachines() {
-  const folder = await aFolder({ 'source/mail.yaml': twoHosts });
+  const folder = await aFolder({ 'source/mail.yaml': twoHostsMailYaml });
   const on =
     (host: 'mx' | 'store') =>
     (...words: readonly string[]): Promise<Run> =>
@@ -47,7 +33,7 @@ test('later it says what mail.yaml changed for them since the last apply on this
   const { store, commit } = await twoMachines();
   await store('apply', '--yes');
   expect((await store('plan')).stdout).toBe('No changes.\n');
-  const changed = await commit(`${twoHosts}spam: { tag_level: 3 }\n`);
+  const changed = await commit(`${twoHostsMailYaml}spam: { tag_level: 3 }\n`);
 
   const since = 'since the last apply on this host, generation 1';
   expect((await store('plan')).stdout).toBe(
@@ -81,7 +67,7 @@ test('later it says what mail.yaml changed for them since the last apply on this
 test('a saved plan with a part for another host is applied like any other', async () => {
   const { store, commit } = await twoMachines();
   await store('apply', '--yes');
-  await commit(`${twoHosts}spam: { tag_level: 3 }\nmail: { message_size: 7MB }\n`);
+  await commit(`${twoHostsMailYaml}spam: { tag_level: 3 }\nmail: { message_size: 7MB }\n`);
   await store('plan', '-o', '../plan.json');
   const { code, stdout } = await store('apply', '../plan.json', '--yes');
   expect(code).toBe(0);

@@ -26,6 +26,7 @@ import { ownFileNames } from '../../src/targets/host/unit-manifest.ts';
 import { type ADatabase, describeDatabases } from '../database/databases.ts';
 import { physicalRows } from '../database/physical-rows.ts';
 import { aRecord, asLive, withTarget } from '../database/synchronised.ts';
+import { anApply } from '../support/an-apply.ts';
 import { compileText } from '../support/compile-text.ts';
 import { anyMailYaml } from './any-mail-yaml.ts';
 
@@ -144,18 +145,10 @@ async function becomes(wanted: Compiled, { database, root }: Place): Promise<{ r
     };
     const plan = diff(desired, (await readLive(targets, wanted)).state, options);
     const result = await apply({
-      plan,
+      ...anApply(plan),
       compiled: wanted,
       desired,
       targets,
-      holder: { pid: process.pid, since: aRecord.at, who: aRecord.who },
-      record: { ...aRecord, planId: plan.planId },
-      source: [],
-      author: null,
-      interrupted: new AbortController().signal,
-      probes: true,
-      onStep: () => {},
-      clock: () => 0,
     });
     expect(result).toEqual({ outcome: 'done' });
     expect((await target.read()).rows).toEqual(asLive(wanted.system));

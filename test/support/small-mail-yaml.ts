@@ -22,3 +22,18 @@ users:
 aliases:
   sales@example.com: [alice@example.com, bob@example.com]
 `;
+
+/** The same on two hosts: mx takes mail, store keeps it. */
+export const twoHostsMailYaml = smallMailYaml.replace(
+  /hosts:[\s\S]*?postmaster/,
+  `hosts:
+  mx.example.com:
+    addresses: [203.0.113.11]
+    tls: { letsencrypt: example.com }
+    services: [amavis, clamav, opendkim, postfix]
+  store.example.com:
+    addresses: [203.0.113.10]
+    tls: { letsencrypt: example.com }
+    services: [dovecot, postgres]
+postmaster`,
+);
