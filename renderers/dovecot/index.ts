@@ -14,6 +14,7 @@ import {
   type Peers,
   peersOf,
   sieveView,
+  usersView,
   warningConfigurationView,
   warningScriptView,
 } from './view.ts';
@@ -50,6 +51,7 @@ function filesOf(system: MailSystem, host: Host, peers: Peers): readonly Artifac
       renderTemplate('dovecot/dovecot.conf', mainView(system, host, peers)),
       'reload',
     ),
+    file('users.lua', 0o644, renderTemplate('dovecot/users.lua', usersView()), 'reload'),
     file('mail-store.conf', 0o644, renderTemplate('dovecot/mail-store.conf', mailStoreView()), 'reload'),
     file(
       'quota-warning',

@@ -26,7 +26,7 @@ start_database() {
 }
 start_database
 "${as_postgres[@]}" createdb mail
-"${as_postgres[@]}" psql -q -d mail -v mail_password=database-password -f /tmp/sync.sql
+"${as_postgres[@]}" psql -q -d mail -v mail_password="$DATABASE_PASSWORD" -f /tmp/sync.sql
 
 # Takes what Sieve scripts send.
 mkdir -m 777 /tmp/sent

@@ -37,6 +37,9 @@ export interface RunningDovecot {
 export const secretHash =
   '{SHA512-CRYPT}$6$saltsaltsalt$PMWE8DTlam1JU37Piyk43bHcMxTJq6sgu5DKB0/tGPjanN35jcY68QkpDfPFUGPWX5uCxIQkSPzMmqEiVNgts.';
 
+/** On its way: Dovecot's settings and their variables, Lua, and a connection string. */
+const databasePassword = `a %{user} $HOME 'b' "c" \\d # ]]`;
+
 export async function startDovecot(debian: Debian13, system: MailSystem): Promise<RunningDovecot> {
   const { artifacts, containers } = dovecot.render(system);
   const container = containers[0];
@@ -45,12 +48,13 @@ export async function startDovecot(debian: Debian13, system: MailSystem): Promis
   const start = readFileSync(new URL('running-dovecot.sh', import.meta.url), 'utf8');
   const inner = await innerShell(debian, start, {
     files: {
-      ...laidArtifacts(artifacts, 'dovecot', { 'database.mail.password': 'database-password' }),
+      ...laidArtifacts(artifacts, 'dovecot', { 'database.mail.password': databasePassword }),
       '/usr/local/bin/entrypoint': { content: entrypoint, mode: 0o755 },
       '/tmp/sync.sql': printContent(sync?.content ?? []),
       '/tmp/talk.pl': talk,
     },
     env: {
+      DATABASE_PASSWORD: databasePassword,
       COMMAND: container?.command.join(' ') ?? '',
       TMPFS: container?.tmpfs.join(' ') ?? '',
       CAPABILITIES: container?.capabilities.map((name) => `,+${name.toLowerCase()}`).join('') ?? '',
@@ -75,8 +79,8 @@ export async function startDovecot(debian: Debian13, system: MailSystem): Promis
     deliver: async (recipient, data) => {
       const options = ['--from', 'ann@elsewhere.org', '--to', recipient, '--data', data].map(shellWord);
       const output = await inner.run(
-        // Longer than a worker waits for a database that it had.
-        `swaks --timeout 90s --protocol LMTP --server 127.0.0.1:24 --helo postfix ${options.join(' ')}`,
+        // Longer than Dovecot waits for the database.
+        `swaks --timeout 30s --protocol LMTP --server 127.0.0.1:24 --helo postfix ${options.join(' ')}`,
       );
       const replies = [...output.matchAll(/^<[-~*]{1,2}\*? +(.*)$/gm)].map(([, reply]) => reply ?? '');
       return replies.findLast((reply) => !reply.startsWith('221')) ?? output;

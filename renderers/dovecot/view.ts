@@ -79,8 +79,6 @@ export function mainView(
     },
     canary: {
       address: dovecotString(formatAddress(canary)),
-      localpart: trusted<'dovecot'>(canary.localpart),
-      domain: trusted<'dovecot'>(canary.domain),
       mailbox: trusted<'dovecot'>(canaryMailbox),
       password: secretMarker(canaryPasswordSecret, 'dovecot'),
     },
@@ -125,6 +123,10 @@ export function warningScriptView(system: MailSystem): TemplateViews['dovecot/qu
 
 export function sieveView(): TemplateViews['dovecot/spam.sieve'] {
   return { notice: trusted<'sieve'>(generatedNotice) };
+}
+
+export function usersView(): TemplateViews['dovecot/users.lua'] {
+  return { notice: trusted<'lua'>(generatedNotice) };
 }
 
 export function handOverView(kind: 'spam' | 'ham'): TemplateViews['dovecot/hand-over'] {

@@ -10,6 +10,7 @@ export interface SecretReference {
 export const syntaxes = [
   'clamav', // clamd.conf, freshclam.conf
   'dovecot', // dovecot.conf
+  'lua', // Lua scripts of Dovecot
   'opendkim', // opendkim.conf and its tables
   'perl', // amavisd.conf
   'postfix', // main.cf, master.cf and table files

@@ -14,7 +14,8 @@ set -euo pipefail
 packages=(
   # what mailc configures
   postfix postfix-pgsql postfix-pcre postsrsd
-  dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved dovecot-sieve dovecot-pgsql
+  dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved dovecot-sieve
+  dovecot-auth-lua lua-posix lua-sql-postgres
   opendkim opendkim-tools
   amavisd-new spamassassin pyzor razor
   clamav clamav-daemon clamav-freshclam

@@ -39,7 +39,6 @@ describeWorld(
 
     it('the whole machine goes down, and all parts come up at once in no good order', async () => {
       outages.traffic.during = 'a reboot';
-      outages.traffic.databaseLeft = Date.now();
       await docker(['stop', ...parts]);
       await new Promise((resolve) => setTimeout(resolve, 1000));
       // Docker starts what was running when its daemon starts, and knows of no order.
@@ -50,7 +49,6 @@ describeWorld(
 
     it('all parts are removed, and up.sh brings them back, each after what it needs', async () => {
       outages.traffic.during = 'started from nothing';
-      outages.traffic.databaseLeft = Date.now();
       await docker(['stop', ...parts]);
       await docker(['rm', ...parts]);
       await world.script('up.sh');

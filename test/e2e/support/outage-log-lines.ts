@@ -37,7 +37,7 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'postfix', line, reason })),
   ...[
     {
-      line: /sqlpool\(pgsql\)|pgsql\(postgres\)|sql: |Auth (USER|PASS) lookup failed/,
+      line: /Error: lua: db-lua: database: |Auth (USER|PASS) lookup failed/,
       reason: 'the database is away',
     },
     { line: /Failed to lookup user .*Internal error|userdb lookup.*failed/, reason: 'the database is away' },

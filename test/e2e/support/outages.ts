@@ -15,8 +15,8 @@ export class Outages {
   /** Seconds that mail takes on this machine when nothing is wrong. */
   usual = 0;
   readonly #world: World;
-  /** When something was killed, or Postfix stopped, that had mail in its hands; and until when mail of then may be stored. */
-  readonly #kills: { readonly at: number; readonly until: number }[] = [];
+  /** When something was killed, or Postfix stopped, that had mail in its hands. */
+  readonly #kills: number[] = [];
   readonly #bouncesBefore: number;
 
   private constructor(world: World) {
@@ -59,9 +59,9 @@ export class Outages {
 
   /** Stops it for a moment, and starts it under another address. Whether that is so. */
   async stopAndMove(part: Part, awayMs: number): Promise<boolean> {
-    this.#begin(part, 'stopped');
-    // master(8) ends its delivery agents, whose messages Dovecot goes on with: for a minute, if it waits for the database.
-    if (part === 'postfix') this.#kills.push({ at: Date.now(), until: Date.now() + 60_000 });
+    this.traffic.during = `${part} is stopped`;
+    // master(8) ends its delivery agents, whose messages Dovecot goes on with.
+    if (part === 'postfix') this.#kills.push(Date.now());
     const { images, network } = this.#world.system;
     const address = await this.#world.addressOf(part);
     await docker(['stop', part]);
@@ -79,14 +79,9 @@ export class Outages {
     }
   }
 
-  #begin(part: Part, how: 'stopped' | 'killed'): void {
-    this.traffic.during = `${part} is ${how}`;
-    if (part === 'postgres') this.traffic.databaseLeft = Date.now();
-  }
-
   async kill(part: Part, awayMs: number): Promise<void> {
-    this.#begin(part, 'killed');
-    this.#kills.push({ at: Date.now(), until: Date.now() + (part === 'postfix' ? 60_000 : 500) });
+    this.traffic.during = `${part} is killed`;
+    this.#kills.push(Date.now());
     await docker(['kill', part]);
     await pause(awayMs);
     await docker(['start', part]);
@@ -136,14 +131,10 @@ export class Outages {
 }
 
 /** Whether the message was just being passed on or stored when something was killed. */
-function inHand(
-  sent: Sent,
-  stored: readonly Copy[],
-  { at, until }: { readonly at: number; readonly until: number },
-): boolean {
+function inHand(sent: Sent, stored: readonly Copy[], at: number): boolean {
   const taken = sent.taken ?? 0;
   const nearby = stored.some(
-    (copy) => copy.id === sent.id && taken < at + 500 && copy.stored > at - 2000 && copy.stored < until,
+    (copy) => copy.id === sent.id && taken < at + 500 && copy.stored > at - 2000 && copy.stored < at + 500,
   );
   // When the host outside got it is not known, but that is soon after it was taken.
   return nearby || (sent.kind !== 'incoming' && taken > at - 5000 && taken < at + 500);

@@ -42,8 +42,6 @@ export interface Copy {
 export class Traffic {
   readonly sent: Sent[] = [];
   during = 'nothing yet';
-  /** When the database was taken away last, in milliseconds since 1970. */
-  databaseLeft = Number.NEGATIVE_INFINITY;
   readonly #world: World;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -131,12 +129,7 @@ export class Traffic {
     const client = await connectSubmission(this.#world, place);
     const login = await client.authPlain('bob@example.com', passwords['bob@example.com']);
     if (login.code === 235) return client;
-    // Postfix has one answer for a wrong password and for a Dovecot that lost its database, of which one of Dovecot's
-    // workers may learn as late as a minute later.
-    const excused = login.code === 535 && Date.now() < this.databaseLeft + 60_000;
-    if (login.code >= 500 && !excused) {
-      sent.refusals.push(`AUTH, ${this.during}: ${login.code} ${login.text}`);
-    }
+    if (login.code >= 500) sent.refusals.push(`AUTH, ${this.during}: ${login.code} ${login.text}`);
     client.conversation.close();
     return null;
   }
