@@ -247,6 +247,8 @@ describeWorld(
         const smtp = await connectSubmission(world);
         await smtp.authPlain('bob@example.com', passwords['bob@example.com']);
         const imap = await imapOf(world, 'bob@example.com');
+        // By default Dovecot would send away who has been silent for ten seconds.
+        await new Promise((resolve) => setTimeout(resolve, 11_000));
         for (const [container, command] of [
           ['postfix', ['postfix', '-c', '/etc/mailc/current', 'reload']],
           ['dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']],
@@ -261,7 +263,7 @@ describeWorld(
         expect(await imap.status('INBOX', { messages: true })).toMatchObject({ path: 'INBOX' });
         await imap.logout();
         await messageIn(world, 'alice@example.com', 'through a reload');
-      });
+      }, 60_000);
 
       it('serves a renewed certificate', async () => {
         const folder = join(world.data, '../tls');

@@ -27,7 +27,8 @@ export class Conversation {
     this.#listen();
   }
 
-  static async open(peer: Peer, timeoutMs = 15_000): Promise<Conversation> {
+  /** A line may take longer than Dovecot waits for a database that is away, and lets wait whom it refuses. */
+  static async open(peer: Peer, timeoutMs = 30_000): Promise<Conversation> {
     const options = {
       host: peer.host,
       port: peer.port,

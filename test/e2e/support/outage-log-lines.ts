@@ -6,7 +6,7 @@ import type { Expected } from './log-lines.ts';
 export const outageLogLines: readonly Expected[] = [
   ...[
     {
-      line: /lookup error for|table lookup problem|_domains lookup failure|pgsql query failed|connect to pgsql server/,
+      line: /lookup error for|table lookup problem|_(domains|maps) lookup failure|pgsql query failed|connect to pgsql server/,
       reason: 'the database is away',
     },
     {
@@ -48,7 +48,7 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'dovecot', line, reason })),
   ...[
     {
-      line: /\[clamav\]:3310|virus scanners failed|VIRUS SCANNERS FAILED|virus_scan FAILED/i,
+      line: /\[clamav\]:3310|av-scanner FAILED|virus scanners failed|VIRUS SCANNERS FAILED|virus_scan FAILED/i,
       reason: 'ClamAV is away',
     },
     {
@@ -67,7 +67,7 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'amavis', line, reason })),
   {
     service: 'postgres',
-    line: /FATAL: .*(starting up|shutting down|terminating connection)/,
+    line: /FATAL: .*(starting up|not yet accepting connections|shutting down|terminating connection)/,
     reason: 'killed and stopped',
   },
 ];

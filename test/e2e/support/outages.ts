@@ -15,8 +15,8 @@ export class Outages {
   /** Seconds that mail takes on this machine when nothing is wrong. */
   usual = 0;
   readonly #world: World;
-  /** When something was killed, or Postfix stopped, that had mail in its hands. */
-  readonly #kills: number[] = [];
+  /** When something was killed, or Postfix stopped, that had mail in its hands; and until when mail of then is stored. */
+  readonly #kills: { readonly at: number; readonly until: number }[] = [];
   readonly #bouncesBefore: number;
 
   private constructor(world: World) {
@@ -60,8 +60,8 @@ export class Outages {
   /** Stops it for a moment, and starts it under another address. Whether that is so. */
   async stopAndMove(part: Part, awayMs: number): Promise<boolean> {
     this.traffic.during = `${part} is stopped`;
-    // master(8) ends its delivery agents, whose messages Dovecot goes on with.
-    if (part === 'postfix') this.#kills.push(Date.now());
+    // master(8) ends its delivery agents too.
+    if (part === 'postfix') this.#countKill(part);
     const { images, network } = this.#world.system;
     const address = await this.#world.addressOf(part);
     await docker(['stop', part]);
@@ -79,9 +79,15 @@ export class Outages {
     }
   }
 
+  /** What Postfix's delivery agents had given to Amavis comes back to the next Postfix, which has it in its queue too. */
+  #countKill(part: Part): void {
+    const at = Date.now();
+    this.#kills.push({ at, until: at + (part === 'postfix' ? 10_000 : 500) });
+  }
+
   async kill(part: Part, awayMs: number): Promise<void> {
     this.traffic.during = `${part} is killed`;
-    this.#kills.push(Date.now());
+    this.#countKill(part);
     await docker(['kill', part]);
     await pause(awayMs);
     await docker(['start', part]);
@@ -131,10 +137,14 @@ export class Outages {
 }
 
 /** Whether the message was just being passed on or stored when something was killed. */
-function inHand(sent: Sent, stored: readonly Copy[], at: number): boolean {
+function inHand(
+  sent: Sent,
+  stored: readonly Copy[],
+  { at, until }: { readonly at: number; readonly until: number },
+): boolean {
   const taken = sent.taken ?? 0;
   const nearby = stored.some(
-    (copy) => copy.id === sent.id && taken < at + 500 && copy.stored > at - 2000 && copy.stored < at + 500,
+    (copy) => copy.id === sent.id && taken < at + 500 && copy.stored > at - 2000 && copy.stored < until,
   );
   // When the host outside got it is not known, but that is soon after it was taken.
   return nearby || (sent.kind !== 'incoming' && taken > at - 5000 && taken < at + 500);

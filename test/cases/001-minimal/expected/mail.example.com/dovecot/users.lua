@@ -8,7 +8,7 @@ local time = require("posix.time")
 
 -- Postfix takes no answer within ten seconds for a temporary failure, and every answer that is no yes for a wrong
 -- password: "no, for now" must come later than that. Whoever waits is answered as soon as the database is back.
-local PATIENCE = 12
+local PATIENCE = 11
 local PAUSE = { tv_sec = 0, tv_nsec = 200 * 1000 * 1000 }
 
 local settings
