@@ -246,6 +246,28 @@ describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
     expect(await host.plan()).toBe('No changes.\n');
   });
 
+  it('has its units back when the apply that hands its containers over fails', async () => {
+    const wrong = await host.issue('another.example');
+    await host.commit(mailYaml({ supervisor: 'docker', ...wrong }));
+    const { code, stderr } = await host.mailc([
+      'apply',
+      '--root',
+      '/',
+      '--yes',
+      '--allow',
+      'opens-port,closes-port',
+    ]);
+    expect(code, stderr).toBe(7);
+    expect(stderr).toContain('another.example');
+    expect(stderr).toContain('everything is as it was before');
+
+    await host.commit(mailYaml());
+    expect(await host.plan()).toBe('No changes.\n');
+    expect(await host.run(['systemctl', 'is-enabled', 'mail.target'])).toBe('enabled\n');
+    expect(Object.values(await property('ActiveState'))).toEqual(units.map(() => 'active'));
+    await expectOrderByHealth();
+  });
+
   it('leaves nothing behind when its target stops, and is whole when it starts', async () => {
     await host.run(['systemctl', 'stop', 'mail.target', 'mail-*']);
     expect(await leftBehind()).toEqual(untouched);

@@ -25,7 +25,7 @@ export const outageLogLines: readonly Expected[] = [
       line: /master\[1\]: warning: (process )?\S+\/smtpd(:| pid \d+) (exit status 1$|bad command startup)/,
       reason: 'no session begins without Dovecot, who knows the passwords',
     },
-    { line: /dovecot:12340/, reason: 'Dovecot, who knows the quotas, is away' },
+    { line: /dovecot:12340|\[\S+\]:12340/, reason: 'Dovecot, who knows the quotas, is away' },
     {
       line: /milter .*(can't read|connect to Milter|inet:(opendkim|clamav))|connect to Milter service/,
       reason: 'OpenDKIM or ClamAV is away',
@@ -52,7 +52,7 @@ export const outageLogLines: readonly Expected[] = [
       reason: 'ClamAV is away',
     },
     {
-      line: /\[postfix\]:10025|process rundown after fatal error/,
+      line: /\[postfix\]:10025|mail_via_smtp: NOTICE: aborting SMTP session|process rundown after fatal error/,
       reason: 'Postfix, who takes mail back, is away',
     },
     {

@@ -1,7 +1,7 @@
 // What must be there before the first end-to-end test: a Docker daemon, and all images.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,9 +55,7 @@ export async function prepare(
   if (!existsSync(archive) && (hostBuilt || built.some((image) => image.built))) {
     say('e2e: keeping the images for the next run');
     const partial = `${archive}.${process.pid}`;
-    for (const name of readdirSync(cacheFolder())) {
-      if (name.startsWith('e2e-images-')) rmSync(join(cacheFolder(), name));
-    }
+    forgetArchives();
     await run(
       ['sh', '-c', 'out=$1; shift; docker save "$@" | zstd -q -3 -T0 -f -o "$out"', 'save', partial]
         .concat(all)
@@ -67,6 +65,15 @@ export async function prepare(
     renameSync(partial, archive);
   }
   return { postgresImage };
+}
+
+/** All that are whole, and what a run that was killed had begun; not what another run is writing. */
+function forgetArchives(): void {
+  for (const name of readdirSync(cacheFolder()).filter((one) => one.startsWith('e2e-images-'))) {
+    const path = join(cacheFolder(), name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (name.endsWith('.tar.zst') || age > 3_600_000) rmSync(path, { force: true });
+  }
 }
 
 /** The official image, or what stands in for it where it can be neither found nor pulled. */

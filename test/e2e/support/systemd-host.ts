@@ -22,6 +22,8 @@ export interface SystemdHost {
   /** What it wrote to stdout; anything but exit code 0 is an error. */
   readonly run: (words: readonly string[], stdin?: string) => Promise<string>;
   readonly write: (path: string, text: string) => Promise<void>;
+  /** Gives it another certificate, for any name: paths of it and of its key. */
+  readonly issue: (name: string) => Promise<{ readonly certificate: string; readonly key: string }>;
   /** Writes mail.yaml and commits it; gives the commit. More words are for `git commit`. */
   readonly commit: (text: string, ...words: readonly string[]) => Promise<string>;
   readonly mailc: (words: readonly string[]) => Promise<Ran>;
@@ -61,6 +63,7 @@ export interface Place {
 
 /** In it: the checkout that its administrator commits to. */
 const repository = '/root/mail';
+const certificates = '/etc/mailc';
 const top = fileURLToPath(new URL('../../..', import.meta.url));
 
 export async function aSystemdHost(options: SystemdHostOptions): Promise<SystemdHost> {
@@ -122,6 +125,10 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
       postfixImage: options.postfixImage,
     },
     write,
+    issue: async (name) => {
+      const { certificate, key } = await giveCertificate(container, name);
+      return { certificate, key };
+    },
     commit: async (text, ...words) => {
       await write(`${repository}/mail.yaml`, text);
       await there.run(['git', 'add', '--all']);
@@ -209,7 +216,7 @@ async function startContainer(
   );
 }
 
-/** Gives the paths, of the machine in the container, and who signed it. */
+/** A new key and certificate, signed by nobody before; gives the paths in the container, and who signed it. */
 async function giveCertificate(
   container: string,
   name: string,
@@ -217,10 +224,13 @@ async function giveCertificate(
   const folder = mkdtempSync(join(tmpdir(), 'mailc-e2e-'));
   try {
     const authority = await makeAuthority(join(folder, 'authority'));
-    await authority.issue(name, join(folder, 'tls'));
-    await docker(['cp', join(folder, 'tls'), `${container}:/etc/mailc/tls`]);
-    const { ca } = authority;
-    return { certificate: '/etc/mailc/tls/fullchain.pem', key: '/etc/mailc/tls/privkey.pem', ca };
+    await authority.issue(name, join(folder, name));
+    await docker(['cp', join(folder, name), `${container}:${certificates}`]);
+    return {
+      certificate: `${certificates}/${name}/fullchain.pem`,
+      key: `${certificates}/${name}/privkey.pem`,
+      ca: authority.ca,
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
