@@ -62,7 +62,7 @@ function inverses(
       ({ action, address }) => action === 'create' && address === resource.replace('HOST', host.name),
     );
   return parts.flatMap(({ host, begun }) =>
-    begun.flatMap((action): readonly { host: HostTarget; action: RuntimeAction }[] => {
+    withTarget(begun).flatMap((action): readonly { host: HostTarget; action: RuntimeAction }[] => {
       if ('container' in action) {
         const { container, kind } = action;
         if (created(host, `container/HOST/${container.name}`)) {
@@ -71,9 +71,16 @@ function inverses(
         if (which === 'stop') return [];
         return [{ host, action: kind === 'stop' ? { kind: 'start', container } : action }];
       }
+      if (which === 'stop') return [];
       // Without an earlier network there is none to go back to, and one more does no harm.
-      if (action.kind === 'target' || created(host, 'file/HOST/docker/network.sh')) return [];
-      return which === 'again' ? [{ host, action }] : [];
+      if (action.kind === 'network' && created(host, 'file/HOST/docker/network.sh')) return [];
+      return [{ host, action }];
     }),
   );
+}
+
+/** Units that are installed again are not started by that. */
+function withTarget(begun: readonly RuntimeAction[]): readonly RuntimeAction[] {
+  const kinds = begun.map(({ kind }) => kind);
+  return kinds.includes('units') && !kinds.includes('target') ? [...begun, { kind: 'target' }] : begun;
 }

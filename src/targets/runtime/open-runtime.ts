@@ -12,7 +12,14 @@ import { makeNetwork } from './network.ts';
 import { readContainers } from './read-containers.ts';
 import { swarmManagerAway } from './swarm-manager.ts';
 import { systemdSupervisor } from './systemd-supervisor.ts';
-import { hasInstalledUnits, installUnits, readUnits, startTarget, unitFolders } from './systemd-units.ts';
+import {
+  hasInstalledUnits,
+  hasWantedUnits,
+  installUnits,
+  readUnits,
+  startTarget,
+  unitFolders,
+} from './systemd-units.ts';
 
 export interface RuntimeOptions {
   readonly host: Host;
@@ -37,10 +44,11 @@ export function openRuntime(options: RuntimeOptions): Runtime {
   const commands = commandsOf({ environment, signal });
   const scripts = hostScripts(root, host);
   const folders = unitFolders(root, host);
-  const supervised = host.supervisor === 'systemd';
-  const supervisor = (supervised ? systemdSupervisor : dockerSupervisor)(commands, scripts, host);
+  // Not what mail.yaml says: an apply that fails acts once more when the generation before is back.
+  const supervised = () => hasWantedUnits(folders);
+  const supervisor = () => (supervised() ? systemdSupervisor : dockerSupervisor)(commands, scripts, host);
   // Those of a host that had systemd as its supervisor before go with the next apply.
-  const hasUnits = () => supervised || hasInstalledUnits(folders);
+  const hasUnits = () => host.supervisor === 'systemd' || supervised() || hasInstalledUnits(folders);
   const read = () => readContainers(commands, host.name);
   return {
     readContainers: read,
@@ -56,17 +64,17 @@ export function openRuntime(options: RuntimeOptions): Runtime {
             scripts,
             network: options.networkName,
             readContainers: read,
-            stop: supervisor.stop,
+            stop: (container) => supervisor().stop(container),
             onNotice,
           });
         case 'units':
           return hasUnits() ? installUnits(commands, folders) : undefined;
         case 'target':
-          return supervised ? startTarget(commands, folders) : undefined;
+          return supervised() ? startTarget(commands, folders) : undefined;
         case 'reload':
           return reload(commands, scripts, host, action.container);
         default:
-          return supervisor[action.kind](action.container);
+          return supervisor()[action.kind](action.container);
       }
     },
   };

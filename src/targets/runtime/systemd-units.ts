@@ -31,6 +31,11 @@ export function hasInstalledUnits({ installed }: UnitFolders): boolean {
   return unitsIn(installed, isOurs).size > 0;
 }
 
+/** Whether systemd is the supervisor in the running generation. */
+export function hasWantedUnits({ wanted }: UnitFolders): boolean {
+  return unitsIn(wanted).has(target);
+}
+
 /** All that are wanted or installed, by one call of `systemctl show`; sorted by name. */
 export async function readUnits(commands: Commands, folders: UnitFolders): Promise<readonly LiveUnit[]> {
   const installed = unitsIn(folders.installed, isOurs);
@@ -83,7 +88,7 @@ export async function installUnits(commands: Commands, folders: UnitFolders): Pr
 
 /** Whatever is not up yet; the timers are wanted by it too. */
 export async function startTarget(commands: Commands, folders: UnitFolders): Promise<void> {
-  if (unitsIn(folders.wanted).has(target)) await commands.systemctlOrFail(['start', target], 1_200_000);
+  if (hasWantedUnits(folders)) await commands.systemctlOrFail(['start', target], 1_200_000);
 }
 
 /** Text by name. Without a folder there are none. */

@@ -6,7 +6,7 @@ import type { Expected } from './log-lines.ts';
 export const outageLogLines: readonly Expected[] = [
   ...[
     {
-      line: /lookup error for|table lookup problem|_(domains|maps) lookup failure|pgsql query failed|connect to pgsql server/,
+      line: /lookup error for|table lookup problem|_(domains|maps) lookup failure|pgsql query failed|connect to pgsql server|map lookup problem for/,
       reason: 'the database is away',
     },
     {

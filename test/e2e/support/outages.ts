@@ -113,10 +113,11 @@ export class Outages {
     const stored = this.traffic.storedCopies();
     return this.traffic.sent.flatMap((sent) => {
       const copies = this.traffic.copiesOf(sent);
-      // Whoever is killed between storing a message and saying so is given it again (RFC 1047).
-      const excused = sent.unanswered || this.#kills.some((kill) => inHand(sent, stored, kill));
+      // Whoever is killed between storing a message and saying so is given it again (RFC 1047), each time.
+      const again =
+        this.#kills.filter((kill) => inHand(sent, stored, kill)).length + (sent.unanswered ? 1 : 0);
       const { kind, during, id } = sent;
-      return copies === 1 || (copies === 2 && excused) ? [] : [{ copies, kind, during, id }];
+      return copies >= 1 && copies <= 1 + again ? [] : [{ copies, kind, during, id }];
     });
   }
 
