@@ -63,7 +63,6 @@ export interface Place {
 
 /** In it: the checkout that its administrator commits to. */
 const repository = '/root/mail';
-const certificates = '/etc/mailc';
 const top = fileURLToPath(new URL('../../..', import.meta.url));
 
 export async function aSystemdHost(options: SystemdHostOptions): Promise<SystemdHost> {
@@ -113,7 +112,7 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
     ],
     { timeoutMs },
   );
-  const { ca, ...tls } = await giveCertificate(container, options.name);
+  const { ca, ...tls } = await giveCertificate(container, options.name, '/etc/mailc/tls');
   const mailc = (words: readonly string[]): Promise<Ran> => there.tryRun(['mailc', ...words]);
   return {
     ...there,
@@ -126,7 +125,7 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
     },
     write,
     issue: async (name) => {
-      const { certificate, key } = await giveCertificate(container, name);
+      const { certificate, key } = await giveCertificate(container, name, `/etc/mailc/${name}`);
       return { certificate, key };
     },
     commit: async (text, ...words) => {
@@ -216,19 +215,20 @@ async function startContainer(
   );
 }
 
-/** A new key and certificate, signed by nobody before; gives the paths in the container, and who signed it. */
+/** By an authority of its own. Gives the paths in `target`, a new folder in the container, and who signed it. */
 async function giveCertificate(
   container: string,
   name: string,
+  target: string,
 ): Promise<{ readonly certificate: string; readonly key: string; readonly ca: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'mailc-e2e-'));
   try {
     const authority = await makeAuthority(join(folder, 'authority'));
-    await authority.issue(name, join(folder, name));
-    await docker(['cp', join(folder, name), `${container}:${certificates}`]);
+    await authority.issue(name, join(folder, 'tls'));
+    await docker(['cp', join(folder, 'tls'), `${container}:${target}`]);
     return {
-      certificate: `${certificates}/${name}/fullchain.pem`,
-      key: `${certificates}/${name}/privkey.pem`,
+      certificate: `${target}/fullchain.pem`,
+      key: `${target}/privkey.pem`,
       ca: authority.ca,
     };
   } finally {
