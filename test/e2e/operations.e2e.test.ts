@@ -22,6 +22,7 @@ import {
 import { reloadLogLines } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
+import { Outages } from './support/outages.ts';
 import { docker, eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 import { SieveClient } from './support/sieve-client.ts';
@@ -264,6 +265,18 @@ describeWorld(
         await imap.logout();
         await messageIn(world, 'alice@example.com', 'through a reload');
       }, 60_000);
+
+      it('loses, doubles and refuses no message while that happens ten times', async () => {
+        const outages = await Outages.begin(world);
+        outages.traffic.during = 'reloads of Dovecot';
+        for (let times = 0; times < 10; times += 1) {
+          await world.exec('dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']);
+          await new Promise((resolve) => setTimeout(resolve, 700));
+        }
+        await outages.end();
+        expect(outages.misplaced()).toEqual([]);
+        expect(outages.refused()).toEqual([]);
+      }, 120_000);
 
       it('serves a renewed certificate', async () => {
         const folder = join(world.data, '../tls');
