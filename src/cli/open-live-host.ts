@@ -32,7 +32,7 @@ export function openLiveHost(
     probe: async (interrupted) => {
       const secrets = files.readSecrets();
       const results = await probeHost({ system, host, secrets, interrupted });
-      for (const { listener, message } of results.filter(({ ok, proved }) => ok && !proved)) {
+      for (const { listener, message } of results.filter(({ outcome }) => outcome === 'unproved')) {
         io.stderr(`${listener} of host ${host.name}: ${message}\n`);
       }
       return probeFailures(host, results);

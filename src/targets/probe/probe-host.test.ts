@@ -58,7 +58,7 @@ const banner = '220 mail.example.com ESMTP\r\n';
 describe('the probe of port 25', () => {
   it('passes what refuses as it must', async () => {
     expect(await probeSmtpAt(await aServer(banner, postfix))).toMatchObject({
-      ok: true,
+      outcome: 'proved',
       message: 'greets, without TLS; refuses to relay, and mail to nobody',
     });
   });
@@ -66,7 +66,7 @@ describe('the probe of port 25', () => {
   it('finds a server of another name behind the port', async () => {
     const port = await aServer('220 other.example.com ESMTP\r\n', postfix);
     expect(await probeSmtpAt(port)).toMatchObject({
-      ok: false,
+      outcome: 'failed',
       message: 'the greeting names "other.example.com"',
     });
   });
@@ -93,12 +93,11 @@ describe('the probe of port 25', () => {
     {
       store: 'away',
       expected: {
-        ok: true,
-        proved: false,
+        outcome: 'unproved',
         message: expect.stringMatching(/^not proved, since host store\./),
       },
     },
-    { store: 'there', expected: { ok: false } },
+    { store: 'there', expected: { outcome: 'failed' } },
   ])(
     'blames a temporary error on another host only where that is away: $store',
     async ({ store, expected }) => {
@@ -145,7 +144,7 @@ describe('the probe of port 25', () => {
     const port = await aServer(`220-mail.example.com ESMTP\r\n${banner}`, (line, visit) =>
       line.startsWith('RCPT') && visit === 1 ? '450 4.3.2 Service currently unavailable\r\n' : postfix(line),
     );
-    expect(await probeSmtpAt(port, true)).toMatchObject({ ok: true });
+    expect(await probeSmtpAt(port, true)).toMatchObject({ outcome: 'proved' });
   });
 
   it('finds a postscreen that lets nobody through', async () => {
@@ -166,7 +165,7 @@ describe('the probe of port 25', () => {
     ['talks without end', '220-mail.example.com and more\r\n'.repeat(5000)],
     ['sends one endless line', '2'.repeat(200_000)],
   ])('leaves a server that %s', async (_, greeting) => {
-    expect(await probeSmtpAt(await aServer(greeting, postfix))).toMatchObject({ ok: false });
+    expect(await probeSmtpAt(await aServer(greeting, postfix))).toMatchObject({ outcome: 'failed' });
   });
 
   it('says where nothing answers', async () => {
@@ -183,8 +182,8 @@ describe('what failed', () => {
     const [host] = aMailSystem().hosts;
     if (host === undefined) throw new Error('no host');
     const results: readonly ProbeResult[] = [
-      { listener: 'imap', ok: true, proved: true, took: 5, message: 'greets' },
-      { listener: 'smtp', ok: false, proved: false, took: 20_000, message: 'a login is offered' },
+      { listener: 'imap', outcome: 'proved', took: 5, message: 'greets' },
+      { listener: 'smtp', outcome: 'failed', took: 20_000, message: 'a login is offered' },
     ];
     expect(probeFailures(host, results)).toMatchObject([
       {

@@ -10,6 +10,7 @@ import {
   NothingToProve,
   ProbeFailure,
   type ProbeName,
+  type ProbeOutcome,
   type ProbeResult,
   Unanswered,
 } from './probe-result.ts';
@@ -86,32 +87,28 @@ async function untilItSucceeds(
   },
 ): Promise<ProbeResult> {
   const begin = performance.now();
-  const result = (how: Pick<ProbeResult, 'ok' | 'proved'>, message: string): ProbeResult => ({
+  const result = (outcome: ProbeOutcome, message: string): ProbeResult => ({
     listener,
-    ...how,
+    outcome,
     took: Math.round(performance.now() - begin),
     message,
   });
   for (;;) {
     try {
-      return result(proved, await probe());
+      return result('proved', await probe());
     } catch (cause) {
-      if (interrupted.aborted) return result(failed, 'interrupted');
-      if (cause instanceof NothingToProve) return result(unproved, cause.message);
+      if (interrupted.aborted) return result('failed', 'interrupted');
+      if (cause instanceof NothingToProve) return result('unproved', cause.message);
       if (!(cause instanceof ProbeFailure)) throw cause;
       const other = cause instanceof Unanswered ? await away() : null;
       if (other !== null) {
-        return result(unproved, `not proved, since host ${other.name} is away: ${cause.message}`);
+        return result('unproved', `not proved, since host ${other.name} is away: ${cause.message}`);
       }
-      if (performance.now() - begin + pause > patience) return result(failed, cause.message);
+      if (performance.now() - begin + pause > patience) return result('failed', cause.message);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
-
-const proved = { ok: true, proved: true } as const;
-const unproved = { ok: true, proved: false } as const;
-const failed = { ok: false, proved: false } as const;
 
 /** Milliseconds between two attempts. */
 const pause = 1000;

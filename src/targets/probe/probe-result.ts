@@ -6,15 +6,15 @@ import type { Host, PortName } from '../../model/mail-system.ts';
 /** A published port, or `canary`: the message from submission to IMAP. */
 export type ProbeName = PortName | 'canary';
 
+/** `unproved` where there was nothing to ask, or nobody behind the listener to prove it. */
+export type ProbeOutcome = 'proved' | 'unproved' | 'failed';
+
 export interface ProbeResult {
   readonly listener: ProbeName;
-  /** Nothing is known to be wrong. */
-  readonly ok: boolean;
-  /** Not where there was nothing to ask, or nobody behind the listener to prove it: said to whoever applies. */
-  readonly proved: boolean;
+  readonly outcome: ProbeOutcome;
   /** Milliseconds. */
   readonly took: number;
-  /** What was proved, or what is wrong: one line, printable whatever the server said. */
+  /** What was proved, or what is wrong, or why nothing could be asked: one line, printable whatever the server said. */
   readonly message: string;
 }
 
@@ -30,7 +30,7 @@ export class Unanswered extends ProbeFailure {}
 /** One error for each probe that failed, in the order of `results`. */
 export function probeFailures(host: Host, results: readonly ProbeResult[]): readonly Diagnostic[] {
   return results
-    .filter(({ ok }) => !ok)
+    .filter(({ outcome }) => outcome === 'failed')
     .map(({ listener, message }) =>
       error('probe-failed', host.source, `${listener} of host ${quote(host.name)}: ${message}`),
     );
