@@ -47,12 +47,10 @@ export function openRuntime(options: RuntimeOptions): Runtime {
   // Not what mail.yaml says: an apply that fails acts once more when the generation before is back.
   const supervised = () => hasWantedUnits(folders);
   const supervisor = () => (supervised() ? systemdSupervisor : dockerSupervisor)(commands, scripts, host);
-  // Those of a host that had systemd as its supervisor before go with the next apply.
-  const hasUnits = () => host.supervisor === 'systemd' || supervised() || hasInstalledUnits(folders);
   const read = () => readContainers(commands, host.name);
   return {
     readContainers: read,
-    readUnits: async () => (hasUnits() ? readUnits(commands, folders) : []),
+    readUnits: () => readUnits(commands, folders),
     check: (container, folder) =>
       checkConfiguration(container, folder, { environment, signal, secrets: secrets() }),
     startable: async () => (options.spansHosts ? swarmManagerAway(commands) : []),
@@ -68,7 +66,8 @@ export function openRuntime(options: RuntimeOptions): Runtime {
             onNotice,
           });
         case 'units':
-          return hasUnits() ? installUnits(commands, folders) : undefined;
+          // Those of a host that had systemd as its supervisor before go too.
+          return supervised() || hasInstalledUnits(folders) ? installUnits(commands, folders) : undefined;
         case 'target':
           return supervised() ? startTarget(commands, folders) : undefined;
         case 'reload':
