@@ -284,37 +284,6 @@ describeReal('a running Dovecot', (debian) => {
     expect(log).not.toContain('secret');
   });
 
-  describe('while the database is away', () => {
-    beforeAll(() => dovecot.shell('stop_database'));
-    afterAll(() => dovecot.shell('start_database'));
-
-    it('logins fail for now, but not before Postfix, which would call it a wrong password, has given up', async () => {
-      const asked = Date.now();
-      expect(await dovecot.authenticate('bob@example.com', 'secret')).toMatch(/^FAIL\t1\t.*code=temp_fail/);
-      // Its AUTH_TIMEOUT (xsasl_dovecot_server.c) is ten seconds.
-      expect(Date.now() - asked).toBeGreaterThan(10_000);
-      expect(await dovecot.imap('bob@example.com', [])).toContain('t NO [UNAVAILABLE]');
-    });
-
-    it('mail stays with Postfix', async () => {
-      expect(await dovecot.deliver('alice@example.com', message('x'))).toMatch(/^451 4\.3\.0 /);
-    });
-
-    it('doveadm lists no users rather than some', async () => {
-      const listed = await dovecot.shell(
-        "in_container doveadm -c /etc/mailc/current/dovecot.conf user '*' 2>&1",
-      );
-      expect(listed).toContain('user listing failed');
-    });
-  });
-
-  it('works again as soon as the database is back', async () => {
-    await expect
-      .poll(() => dovecot.authenticate('alice@example.com', 'secret'), { timeout: 10_000 })
-      .toMatch(/^OK\t/);
-    expect(await dovecot.deliver('alice@example.com', message('after'))).toContain('Saved');
-  });
-
   it('goes on after a reload', async () => {
     await dovecot.shell('in_container doveadm -c /etc/mailc/current/dovecot.conf reload');
     expect(await dovecot.imap('alice@example.com', [])).toContain('t OK [CAPABILITY');
