@@ -27,8 +27,7 @@ export class Conversation {
     this.#listen();
   }
 
-  /** A line may take longer than Dovecot waits for a database that is away, and lets wait whom it refuses. */
-  static async open(peer: Peer, timeoutMs = 30_000): Promise<Conversation> {
+  static async open(peer: Peer, timeoutMs = 15_000): Promise<Conversation> {
     const options = {
       host: peer.host,
       port: peer.port,

@@ -22,11 +22,6 @@ export interface Expected {
 
 const always: readonly Expected[] = [
   {
-    service: 'dovecot',
-    line: /Processes aren't dying after reload|service\((auth|stats)\): Sent SIGTERM|(auth|stats): Warning: Killed with signal 15/,
-    reason: 'what a reload replaces goes up to a minute later, in whichever file comes then',
-  },
-  {
     service: 'clamav',
     line: /database\.clamav\.net|current\.cvd\.clamav\.net|Invalid DNS reply|Download failed|Database update process failed|Update failed/,
     reason: 'signatures are not downloaded in a test; freshclam says so',

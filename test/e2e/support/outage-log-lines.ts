@@ -6,7 +6,7 @@ import type { Expected } from './log-lines.ts';
 export const outageLogLines: readonly Expected[] = [
   ...[
     {
-      line: /lookup error for|table lookup problem|_(domains|maps) lookup failure|pgsql query failed|connect to pgsql server|map lookup problem for/,
+      line: /lookup error for|(table|map) lookup problem|_(domains|maps) lookup failure|pgsql query failed|connect to pgsql server/,
       reason: 'the database is away',
     },
     {
@@ -71,16 +71,3 @@ export const outageLogLines: readonly Expected[] = [
     reason: 'killed and stopped',
   },
 ];
-
-/** What no absence of another part explains. */
-const ownFault =
-  /panic|signal 11|segmentation|permission denied|corrupt|bad (configuration|parameter|string|numeric)|unused parameter|undefined parameter|syntax error|unknown setting|out of memory/i;
-
-/** While every part is stopped and killed in turn, in the middle of whatever it does, what the others say has no end. */
-export const anyOutageLogLines: readonly Expected[] = (['amavis', 'dovecot', 'postfix'] as const).map(
-  (service) => ({
-    service,
-    line: new RegExp(`^(?!.*(${ownFault.source}))`, 'i'),
-    reason: 'other parts were away',
-  }),
-);
