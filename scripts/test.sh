@@ -98,7 +98,7 @@ printf '\n== tests\n'
 counts=$(mktemp)
 trap 'rm -f "$counts"' EXIT
 result=0
-# The last project, soak, takes half an hour of traffic, outages and broken applies: npm run test:soak.
+# The last project, soak, takes a quarter of an hour of traffic, outages and broken applies: npm run test:soak.
 MAILC_TEST_COUNTS=$counts vitest run --project programs --project e2e --project live "$@" || result=$?
 passed=0 failed=0 skipped=0
 read -r passed failed skipped <"$counts" || true
