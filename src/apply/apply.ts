@@ -56,8 +56,11 @@ export type ApplyResult =
   | { readonly outcome: 'done' }
   /** Somebody else has done all of it since the plan was made. */
   | { readonly outcome: 'overtaken' }
-  /** `left` are the steps that were not taken; the next apply takes them. Empty when nothing at all was changed. */
-  | { readonly outcome: 'interrupted'; readonly left: readonly string[] }
+  /**
+   * Either nothing was changed at all, or what was `applied` stays. `left` are the steps that were not taken; the next
+   * apply takes them. Where something was applied and none is left, the listeners were not all tried.
+   */
+  | { readonly outcome: 'interrupted'; readonly applied: boolean; readonly left: readonly string[] }
   | { readonly outcome: 'locked'; readonly what: string; readonly holder: Holder | null }
   /** The live state is not the one that the plan was made against. */
   | { readonly outcome: 'stale' }
@@ -78,7 +81,7 @@ export async function apply(request: ApplyRequest): Promise<ApplyResult> {
     }
     return await applyLocked(request);
   } catch (cause) {
-    // Nothing has begun yet: what has is taken back where it failed.
+    // Nothing has begun yet: carryOut takes back what has, and does not throw.
     return { outcome: 'failed', diagnostics: diagnosticsOf(cause), undone: true };
   } finally {
     for (const lock of locks.reverse()) await lock.release();
@@ -93,6 +96,6 @@ async function applyLocked(request: ApplyRequest): Promise<ApplyResult> {
   const hash = stateHash(live.state, compared);
   if (hash !== plan.stateHash) return { outcome: hash === plan.desiredHash ? 'overtaken' : 'stale' };
   if (plan.changes.length === 0) return { outcome: 'done' };
-  if (interrupted.aborted) return { outcome: 'interrupted', left: [] };
+  if (interrupted.aborted) return { outcome: 'interrupted', applied: false, left: [] };
   return carryOut(request, live.database);
 }

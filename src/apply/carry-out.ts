@@ -8,6 +8,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
 import type { Artifact } from '../model/artifact.ts';
 import type { Change } from '../model/plan.ts';
 import type { ApplyRequest, ApplyResult } from './apply.ts';
+import { attempt } from './attempt.ts';
 import { changedUnits } from './changed-units.ts';
 import { diagnosticsOf } from './diagnostics-of.ts';
 import type { Part, Progress } from './part.ts';
@@ -18,7 +19,8 @@ import { secretsElsewhere } from './secrets-elsewhere.ts';
 import { type HostActions, pendingOf, serviceActions } from './service-actions.ts';
 import { shareSecrets } from './share-secrets.ts';
 import { takeBack } from './take-back.ts';
-import type { HostRecord, HostTarget, LiveDatabase, StagedHost } from './targets.ts';
+import type { HostRecord, LiveDatabase } from './targets.ts';
+import { writeJournal } from './write-journal.ts';
 
 export async function carryOut(request: ApplyRequest, live: LiveDatabase | null): Promise<ApplyResult> {
   const parts: Part[] = [];
@@ -40,25 +42,53 @@ export async function carryOut(request: ApplyRequest, live: LiveDatabase | null)
     await act(request, parts, 'rest');
     await probe(request, parts);
     record(request, parts, 'done', started);
+    for (const { host } of parts) host.writeJournal(null);
     return { outcome: 'done' };
   } catch (cause) {
-    if (request.interrupted.aborted && progress.switched) {
-      record(request, parts, 'interrupted', started);
-      return { outcome: 'interrupted', left: leftOf(parts) };
-    }
-    const diagnostics = diagnosticsOf(cause);
-    const undo = await takeBack(request, parts, live, progress);
-    if (request.interrupted.aborted && undo.length === 0) return { outcome: 'interrupted', left: [] };
+    const { interrupted } = request;
+    const keeps = progress.switched && interrupted.aborted && cause === interrupted.reason;
+    const end = keeps ? leave : turnBack;
+    return end({ request, parts, live, progress, started, cause });
+  }
+}
+
+/** An apply that does not come to its end, and where it stood. */
+interface Broken {
+  readonly request: ApplyRequest;
+  readonly parts: readonly Part[];
+  readonly live: LiveDatabase | null;
+  readonly progress: Progress;
+  readonly started: number;
+  /** What was thrown. */
+  readonly cause: unknown;
+}
+
+/** Interrupted behind the switch: what is done stays, and the next apply finds the rest in the journal. */
+async function leave({ request, parts, progress, started }: Broken): Promise<ApplyResult> {
+  const unrecorded = await attempt(() => record(request, parts, 'interrupted', started));
+  if (unrecorded.length > 0) return failed(unrecorded, false);
+  return { outcome: 'interrupted', applied: true, left: leftOf(request, parts, progress) };
+}
+
+/** Back to the generation before. Never throws: whoever is told that all is as it was may rely on it. */
+async function turnBack({ request, parts, live, progress, started, cause }: Broken): Promise<ApplyResult> {
+  const diagnostics = diagnosticsOf(cause);
+  const undo = await takeBack(request, parts, live, progress);
+  if (request.interrupted.aborted && undo.length === 0) {
+    return { outcome: 'interrupted', applied: false, left: [] };
+  }
+  if (undo.length === 0) {
     const codes = diagnostics.map(({ code }) => code);
     // Somebody may have been faster than the comparison: between reading the rows and locking them.
     if (codes.includes('database-changed')) return { outcome: 'stale' };
     if (codes.includes('database-locked')) {
       return { outcome: 'locked', what: request.targets.database?.name ?? '', holder: null };
     }
-    const explained = undo.length === 0 ? await failingAnyway(request, parts, diagnostics) : diagnostics;
-    if (progress.switched) record(request, parts, 'undone', started);
-    return failed([...explained, ...undo], undo.length === 0);
   }
+  const explained = undo.length === 0 ? await failingAnyway(request, parts, diagnostics) : diagnostics;
+  // Without the record all may still be as it was; the history then lacks a line.
+  const unrecorded = progress.switched ? await attempt(() => record(request, parts, 'undone', started)) : [];
+  return failed([...explained, ...undo, ...unrecorded], undo.length === 0);
 }
 
 /** Gives what stands in the way; else every host has its part. */
@@ -85,7 +115,7 @@ async function stage(request: ApplyRequest, parts: Part[]): Promise<readonly Dia
       host.runtime === null
         ? { first: [], rest: [] }
         : serviceActions(plan.changes, containers, host.name, toStart);
-    parts.push({ host, staged, actions, begun: [] });
+    parts.push({ host, staged, actions, begun: [], done: [] });
   }
   return [];
 }
@@ -135,37 +165,30 @@ async function commit(
 
 /** From here on a crash leaves a journal, by which the next apply knows what services have not noticed yet. */
 function switchFiles(request: ApplyRequest, parts: readonly Part[], progress: Progress): void {
-  for (const { host, staged, actions } of parts) {
+  for (const part of parts) {
+    const { host, staged, actions } = part;
     request.onStep('switch', host.name);
     const pending = pendingOf([...actions.first, ...actions.rest]);
-    if (Object.keys(pending).length > 0) writeJournal(request, host, staged, pending);
+    if (Object.keys(pending).length > 0) writeJournal(request, part, pending);
     progress.switched = true;
     staged.switchUnits();
   }
 }
 
 async function act(request: ApplyRequest, parts: readonly Part[], when: keyof HostActions): Promise<void> {
-  for (const { host, staged, actions, begun } of parts) {
+  for (const part of parts) {
+    const { host, actions, begun, done } = part;
     for (const action of actions[when]) {
       request.interrupted.throwIfAborted();
       request.onStep(action.kind, 'container' in action ? action.container.name : host.name);
       begun.push(action);
       await host.runtime?.act(action);
+      done.push(action);
       const all = [...actions.first, ...actions.rest];
       const left = pendingOf(all.slice(all.indexOf(action) + 1));
-      if ('container' in action) writeJournal(request, host, staged, left);
+      if ('container' in action) writeJournal(request, part, left);
     }
   }
-}
-
-function writeJournal(
-  { record }: ApplyRequest,
-  host: HostTarget,
-  { generation }: StagedHost,
-  pending: ReturnType<typeof pendingOf>,
-): void {
-  const { planId, who, at } = record;
-  host.writeJournal({ generation, planId, who, at, pending });
 }
 
 /** Only where something runs differently now: rows alone change no listener. */
@@ -174,7 +197,10 @@ async function probe(request: ApplyRequest, parts: readonly Part[]): Promise<voi
   for (const { host, begun } of parts) {
     if (host.probe === null || begun.length === 0) continue;
     request.onStep('probe', host.name);
-    const found = await host.probe(request.interrupted);
+    const found = await host.probe(request.interrupted).catch((cause) => {
+      request.interrupted.throwIfAborted();
+      throw cause;
+    });
     request.interrupted.throwIfAborted();
     if (found.length > 0) throw new DiagnosticError(...found);
   }
@@ -223,7 +249,6 @@ function record(
       containers: recordedContainers(compiled, host.name),
     };
     host.record(entry, source);
-    if (result !== 'interrupted') host.writeJournal(null);
   }
 }
 
@@ -232,12 +257,19 @@ function startsSomething({ kind }: RuntimeAction): boolean {
 }
 
 /** In the words of the command's output: `restart postfix`. */
-function leftOf(parts: readonly Part[]): readonly string[] {
-  return parts.flatMap(({ actions, begun }) =>
-    [...actions.first, ...actions.rest].flatMap((action) =>
-      'container' in action && !begun.includes(action) ? [`${action.kind} ${action.container.name}`] : [],
-    ),
+function leftOf(
+  { plan, targets }: ApplyRequest,
+  parts: readonly Part[],
+  { committed }: Progress,
+): readonly string[] {
+  const rows =
+    targets.database !== null && changesRows(plan.changes) && !committed ? ['commit the rows'] : [];
+  const actions = parts.flatMap(({ host, actions: { first, rest }, done }) =>
+    [...first, ...rest]
+      .filter((action) => !done.includes(action))
+      .map((action) => `${action.kind} ${'container' in action ? action.container.name : host.name}`),
   );
+  return [...rows, ...actions];
 }
 
 const databaseKinds: ReadonlySet<string> = new Set(['schema', 'domain', 'user', 'alias']);

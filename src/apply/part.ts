@@ -10,6 +10,8 @@ export interface Part {
   readonly actions: HostActions;
   /** The actions that have begun, in order. */
   readonly begun: RuntimeAction[];
+  /** Those of them that have come to their end. */
+  readonly done: RuntimeAction[];
 }
 
 /** How far it came, and so what a failure has to take back. */

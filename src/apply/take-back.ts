@@ -2,11 +2,13 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Change } from '../model/plan.ts';
 import type { ApplyRequest } from './apply.ts';
-import { diagnosticsOf } from './diagnostics-of.ts';
+import { attempt } from './attempt.ts';
 import type { Part, Progress } from './part.ts';
 import { rolePasswords } from './role-passwords.ts';
 import type { RuntimeAction } from './runtime.ts';
+import { pendingOf } from './service-actions.ts';
 import type { HostTarget, LiveDatabase } from './targets.ts';
+import { writeJournal } from './write-journal.ts';
 
 /** The generation before returns: rows, files, then the services that had begun to notice. */
 export async function takeBack(
@@ -17,14 +19,6 @@ export async function takeBack(
 ): Promise<readonly Diagnostic[]> {
   const { changes } = request.plan;
   const { database } = request.targets;
-  const attempt = async (action: () => void | Promise<void>): Promise<readonly Diagnostic[]> => {
-    try {
-      await action();
-      return [];
-    } catch (cause) {
-      return diagnosticsOf(cause);
-    }
-  };
   const restoreRows = async (): Promise<void> => {
     if (!committed || database === null || before === null) return;
     await database.restore(request.compiled.system, before.rows, rolePasswords(request));
@@ -44,7 +38,15 @@ export async function takeBack(
   }
   // It may have been the database's own container that did not come up.
   if (rowsBack.length > 0) found.push(...(await attempt(restoreRows)));
-  if (switched && found.length === 0) for (const { host } of parts) host.writeJournal(null);
+  if (!switched) return found;
+  // What could not be taken back may run by neither generation: the next apply has every service notice again.
+  const isBack = found.length === 0;
+  for (const part of parts) {
+    const { first, rest } = part.actions;
+    const forget = () => part.host.writeJournal(null);
+    const keep = () => writeJournal(request, part, pendingOf([...first, ...rest]));
+    found.push(...(await attempt(isBack ? forget : keep)));
+  }
   return found;
 }
 

@@ -216,6 +216,6 @@ export interface StagedHost {
   /** Where each unit that has artifacts was written. */
   readonly folders: ReadonlyMap<string, string>;
   readonly switchUnits: () => void;
-  /** Back to the generation before, whether or not the switch was begun or finished. */
+  /** Back to the generation before, whether or not the switch was begun or finished. Every unit is tried; then throws. */
   readonly undo: () => void;
 }

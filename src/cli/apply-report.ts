@@ -88,12 +88,7 @@ function textResult(io: Io, plan: Plan, result: ApplyResult): void {
       io.stdout('Nothing left to do: somebody else has just applied the same.\n');
       return;
     case 'interrupted':
-      if (result.left.length === 0) io.stderr('interrupted: nothing was changed\n');
-      else {
-        io.stderr('interrupted: rows and files are applied; not done yet:\n');
-        for (const step of result.left) io.stderr(`  ${step}\n`);
-        io.stderr('hint: mailc apply does the rest\n');
-      }
+      io.stderr(interruptionText(result));
       return;
     case 'locked': {
       const { holder, what } = result;
@@ -113,6 +108,16 @@ function textResult(io: Io, plan: Plan, result: ApplyResult): void {
       );
       return;
   }
+}
+
+function interruptionText({
+  applied,
+  left,
+}: Extract<ApplyResult, { readonly outcome: 'interrupted' }>): string {
+  if (!applied) return 'interrupted: nothing was changed\n';
+  if (left.length === 0) return 'interrupted: all is applied, but not every listener was tried\n';
+  const steps = left.map((step) => `  ${step}\n`).join('');
+  return `interrupted: a part is applied; not done yet:\n${steps}hint: mailc apply does the rest\n`;
 }
 
 function jsonReport(io: Io): ApplyReport {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresServers } from '../database/servers.ts';
-import { brokenFiles } from '../support/generations.ts';
+import { brokenFiles, currentGenerations } from '../support/generations.ts';
 import { type Run, runMailc } from '../support/run-mailc.ts';
 import { bobsHash, smallMailYaml } from '../support/small-mail-yaml.ts';
 
@@ -113,7 +113,7 @@ describe.skipIf(server === undefined)('an apply that is broken off at any of its
     const lines = (await effects()).filter((line) => which.test(line));
     expect(lines.length).toBeGreaterThan(10);
     for (const line of lines) {
-      const before = await users();
+      const before = { users: await users(), current: currentGenerations(files) };
       change();
       const run = await apply({
         BREAK_LOG: join(top, 'log'),
@@ -123,7 +123,13 @@ describe.skipIf(server === undefined)('an apply that is broken off at any of its
       expect(codes, `${how} at ${line}: ${run.stdout}${run.stderr}`).toContain(run.code);
       expect(run.stderr).not.toMatch(/\n\s+at /);
       expect(brokenFiles(files), line).toEqual([]);
-      expect([before, `alice bob u${changes}`], line).toContain(await users());
+      expect([before.users, `alice bob u${changes}`], line).toContain(await users());
+      if (run.code === 7) {
+        expect(run.stderr, line).toMatch(/everything is as it was before|not all of it could be undone/);
+      }
+      if (run.stderr.includes('as it was before')) {
+        expect({ users: await users(), current: currentGenerations(files) }, line).toEqual(before);
+      }
       await expectToConverge(`${how} at ${line}`);
     }
     const plan = await runMailc(['plan', '--database', url, '--root', '../host'], folder);

@@ -36,9 +36,16 @@ export function stageGeneration(
       }
     },
     undo: () => {
-      for (const [unit, earlier] of before) switchGeneration(join(folder, unit), earlier);
-      for (const unit of units.keys())
-        rmSync(join(folder, unit, String(generation)), { recursive: true, force: true });
+      const failures: unknown[] = [];
+      for (const [unit, earlier] of before) {
+        try {
+          switchGeneration(join(folder, unit), earlier);
+          rmSync(join(folder, unit, String(generation)), { recursive: true, force: true });
+        } catch (cause) {
+          failures.push(cause);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
