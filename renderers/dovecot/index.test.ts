@@ -26,6 +26,7 @@ describe('Dovecot', () => {
     expect(artifacts.map(({ path, mode }) => `${path} ${mode.toString(8)}`)).toEqual([
       'mail.example.com/dovecot/dovecot.conf 600',
       'mail.example.com/dovecot/users.lua 644',
+      'mail.example.com/dovecot/users-again.lua 644',
       'mail.example.com/dovecot/mail-store.conf 644',
       'mail.example.com/dovecot/quota-warning 755',
       'mail.example.com/dovecot/quota-warning.conf 644',

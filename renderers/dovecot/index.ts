@@ -52,6 +52,7 @@ function filesOf(system: MailSystem, host: Host, peers: Peers): readonly Artifac
       'reload',
     ),
     file('users.lua', 0o644, renderTemplate('dovecot/users.lua', usersView()), 'reload'),
+    file('users-again.lua', 0o644, renderTemplate('dovecot/users-again.lua', usersView()), 'reload'),
     file('mail-store.conf', 0o644, renderTemplate('dovecot/mail-store.conf', mailStoreView()), 'reload'),
     file(
       'quota-warning',

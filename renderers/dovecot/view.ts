@@ -125,6 +125,7 @@ export function sieveView(): TemplateViews['dovecot/spam.sieve'] {
   return { notice: trusted<'sieve'>(generatedNotice) };
 }
 
+/** Of users.lua and users-again.lua. */
 export function usersView(): TemplateViews['dovecot/users.lua'] {
   return { notice: trusted<'lua'>(generatedNotice) };
 }

@@ -41,6 +41,12 @@ export const reloadLogLines: readonly Expected[] = [
     reason: 'a reload ends trivial-rewrite(8), and whoever was asking asks the next one',
   },
   { service: 'dovecot', line: /master: Warning: SIGHUP received/, reason: 'a new configuration is loaded' },
+  {
+    service: 'dovecot',
+    line: /auth: Error: auth-worker: Aborted (USER|PASS[VL]) request for .*: Worker process died unexpectedly/,
+    reason:
+      'a reload ends the workers; auth itself then answers whoever had just asked one (users-again.lua)',
+  },
   { service: 'amavis', line: /Net::Server: .*Re-exec server during HUP/, reason: 'new rules are loaded' },
 ];
 
