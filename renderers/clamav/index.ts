@@ -58,7 +58,7 @@ function containerOf(system: MailSystem, host: Host, own: Own): Container {
     ],
     ports: [],
     // The entrypoint gives the volume to clamav, whom both daemons become.
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'SETGID', 'SETUID'],
+    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
     healthcheck: {

@@ -45,6 +45,9 @@ export function runArguments(container: Container, network: string): RunArgument
     // A start needs no registry, and an image that is not there is an error: `mailc/…` on a public registry
     // would be somebody else's.
     ['--pull', 'never'],
+    // The kernel keeps from process 1 whatever it has not asked for: a daemon that still starts would not hear that it is
+    // to stop, and be killed when its time is over.
+    ['--init'],
     ['--cap-drop', 'ALL'],
     ...capabilities.map((capability) => ['--cap-add', capability]),
     ['--security-opt', 'no-new-privileges'],

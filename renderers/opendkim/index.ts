@@ -63,7 +63,7 @@ function containerOf(system: MailSystem, host: Host): Container {
     environment: [],
     mounts: [{ from: unitFolder(host, 'opendkim'), to: '/etc/mailc', readOnly: true }],
     ports: [],
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'SETGID', 'SETUID'],
+    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
     // Part of the image: asks whether the milter's port answers.

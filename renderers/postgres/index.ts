@@ -85,7 +85,7 @@ function containerOf(system: MailSystem, host: Host): Container {
       { from: volumeFolder(host, 'postgres'), to: data, readOnly: false },
     ],
     ports: [],
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
+    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run/postgresql', '/tmp'],
     readOnly: true,
     // Over TCP: while the image sets a new database up, a server listens on the socket only.

@@ -221,11 +221,14 @@ describeWorld(
         });
         // Before a password is asked for, so that no program thinks that it is wrong.
         await expect(connectSubmission(world)).rejects.toThrow(/^submission: 451 4\.3\.[0-5] /);
-        await expect(imapOf(world, 'alice@example.com')).rejects.toMatchObject({
-          serverResponseCode: 'UNAVAILABLE',
-        });
-        await expect(pop3Of(world, 'alice@example.com')).rejects.toThrow(/SYS\/TEMP/);
-        await expect(SieveClient.login(world, 'alice@example.com')).rejects.toThrow(/TRYLATER/);
+        // Each waits eleven seconds for the database.
+        await Promise.all([
+          expect(imapOf(world, 'alice@example.com')).rejects.toMatchObject({
+            serverResponseCode: 'UNAVAILABLE',
+          }),
+          expect(pop3Of(world, 'alice@example.com')).rejects.toThrow(/SYS\/TEMP/),
+          expect(SieveClient.login(world, 'alice@example.com')).rejects.toThrow(/TRYLATER/),
+        ]);
       } finally {
         await docker(['start', 'postgres']);
       }
@@ -308,6 +311,21 @@ describeWorld(
       await world.script('up.sh');
       await untilTaken('after a clean stop');
       await messageIn(world, 'bob@example.com', 'after a clean stop');
+    }, 180_000);
+
+    it('stops at once also where it has only just been started', async () => {
+      await docker(['stop', ...containers]);
+      await Promise.all(
+        containers.map(async (container) => {
+          await docker(['start', container]);
+          const begin = Date.now();
+          await docker(['stop', container]);
+          // Else Docker kills it, after ten seconds at the earliest.
+          expect({ container, inTime: Date.now() - begin < 9000 }).toEqual({ container, inTime: true });
+        }),
+      );
+      await world.script('up.sh');
+      await untilTaken('after a stop of what starts');
     }, 180_000);
 
     it('lists no more than it should on its ports inside', async () => {

@@ -94,7 +94,9 @@ describeWorld(
         const install = async (key: string): Promise<void> => {
           writeFileSync(file, key);
           await docker(['restart', 'postfix']);
-          await eventually('postsrsd answers', async () => (await ask(10001, sender)) !== '', 60_000);
+          // postmap(1) itself would try for ten seconds where nobody listens yet.
+          const listens = ['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/10001'];
+          await eventually('postsrsd listens', async () => (await world.exec('postfix', listens)).code === 0);
         };
         const before = await ask(10001, sender);
         expect(before).toMatch(/^SRS0=/);

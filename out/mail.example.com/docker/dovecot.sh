@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 0e18dfdbd57dca80c545ebb0a095e0fadbf5d0bf70fd79695106097e2c795c67' ]
+    [ "$state" = 'true unless-stopped ecdc58badeeef80ca4a616ec965b4e8a484c7a9beda51c4ed230e88159c9cb22' ]
 }
 
 healthy() {
@@ -89,6 +89,7 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +120,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=0e18dfdbd57dca80c545ebb0a095e0fadbf5d0bf70fd79695106097e2c795c67 \
+  --label mailc.definition=ecdc58badeeef80ca4a616ec965b4e8a484c7a9beda51c4ed230e88159c9cb22 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

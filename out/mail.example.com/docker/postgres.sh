@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped d72f0388a8314cd31d8a2991321cd189dc517a13d95bf11da02fa0506fcad81d' ]
+    [ "$state" = 'true unless-stopped d9340c78c60e927b838e38312146fadd8198fbb25dc4c4f80902b755b55fd345' ]
 }
 
 healthy() {
@@ -88,10 +88,12 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
   --cap-add FOWNER \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -113,5 +115,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=d72f0388a8314cd31d8a2991321cd189dc517a13d95bf11da02fa0506fcad81d \
+  --label mailc.definition=d9340c78c60e927b838e38312146fadd8198fbb25dc4c4f80902b755b55fd345 \
   postgres:17

@@ -48,6 +48,11 @@ export const reloadLogLines: readonly Expected[] = [
       'a reload ends the workers; auth itself then answers whoever had just asked one (users-again.lua)',
   },
   { service: 'amavis', line: /Net::Server: .*Re-exec server during HUP/, reason: 'new rules are loaded' },
+  {
+    service: 'amavis',
+    line: /ESMTP.* ABORTING.*: Connection broken during DATA: Interrupted system call/,
+    reason: 'a reload ends who is taking a message, which Postfix then gives to the next',
+  },
 ];
 
 /** Those that nobody expected, with the container's name in front. `since`: RFC 3339. */

@@ -37,13 +37,17 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'postfix', line, reason })),
   ...[
     {
-      line: /Error: lua: db-lua: database: |Auth (USER|PASS) lookup failed/,
+      line: /Error: (lua|again): db-lua: database: |Auth (USER|PASS) lookup failed/,
       reason: 'the database is away',
     },
     { line: /Failed to lookup user .*Internal error|userdb lookup.*failed/, reason: 'the database is away' },
     {
       line: /master: Warning: (Killed with signal 15|SIGHUP received)/,
       reason: 'stopped and reloaded by the test',
+    },
+    {
+      line: /-login: Fatal: Failed to read configuration: fd_read\(\) failed: Connection reset|-login\): child \d+ returned error 89/,
+      reason: 'stopped while it was still starting: who gives out the configuration had left before',
     },
   ].map(({ line, reason }): Expected => ({ service: 'dovecot', line, reason })),
   ...[

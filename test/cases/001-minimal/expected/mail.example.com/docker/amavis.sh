@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect amavis 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped c12b2f1f4bf4fea3f1572db78c5a8f96a9eecb84300b2d9d0b757bf04ba89a41' ]
+    [ "$state" = 'true unless-stopped 463a7fa8eb6eb289da63d1ce00980e2836a8f36602a18e17e6e513c0b7a05095' ]
 }
 
 healthy() {
@@ -92,6 +92,7 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -118,5 +119,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=amavis \
-  --label mailc.definition=c12b2f1f4bf4fea3f1572db78c5a8f96a9eecb84300b2d9d0b757bf04ba89a41 \
+  --label mailc.definition=463a7fa8eb6eb289da63d1ce00980e2836a8f36602a18e17e6e513c0b7a05095 \
   mailc/amavis:1 amavisd -c /etc/mailc/current/amavisd.conf foreground

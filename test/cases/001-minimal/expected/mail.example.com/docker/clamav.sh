@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 191b53d2c012ae72af8843ea58d4ebf62900ecb3bf07a1bff993ec25c6a8e292' ]
+    [ "$state" = 'true unless-stopped 922d89b87327a6d5a48fd0f41db9d88c3cd182d9317d8920d761668df02ddcf3' ]
 }
 
 healthy() {
@@ -88,9 +88,11 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -108,5 +110,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=191b53d2c012ae72af8843ea58d4ebf62900ecb3bf07a1bff993ec25c6a8e292 \
+  --label mailc.definition=922d89b87327a6d5a48fd0f41db9d88c3cd182d9317d8920d761668df02ddcf3 \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped ee81d5e9e2c1b86ad50090d88c25dcf2cb59c021dbd1cf02834c95686891a551' ]
+    [ "$state" = 'true unless-stopped 2d531d30bbdfd14bdff0ed4ca2d7e53cd5b43d1d235638ce3739ab894b5540dd' ]
 }
 
 healthy() {
@@ -89,6 +89,7 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -121,5 +122,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=ee81d5e9e2c1b86ad50090d88c25dcf2cb59c021dbd1cf02834c95686891a551 \
+  --label mailc.definition=2d531d30bbdfd14bdff0ed4ca2d7e53cd5b43d1d235638ce3739ab894b5540dd \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 80265e7af835731cf9c0dbe88e3f0c89c375683049f7a99432b7ace353bd25f9' ]
+    [ "$state" = 'true unless-stopped f7cf1f6cf3c5f64a2a1c1b62e5eff68fc1f637e26eba0cf97f76acb0895fbc1a' ]
 }
 
 healthy() {
@@ -84,9 +84,11 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -103,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=80265e7af835731cf9c0dbe88e3f0c89c375683049f7a99432b7ace353bd25f9 \
+  --label mailc.definition=f7cf1f6cf3c5f64a2a1c1b62e5eff68fc1f637e26eba0cf97f76acb0895fbc1a \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect amavis 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 650e9af528704d9d0f1e0c8ff1ee8cc6e140fb3aded13eda10948731e6354bfd' ]
+    [ "$state" = 'true unless-stopped 57af2f9ba30fe1502f4a2b87792f3bc38a3520dfd20ff322c6ba8de3c99679bb' ]
 }
 
 healthy() {
@@ -89,6 +89,7 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -112,5 +113,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=amavis \
-  --label mailc.definition=650e9af528704d9d0f1e0c8ff1ee8cc6e140fb3aded13eda10948731e6354bfd \
+  --label mailc.definition=57af2f9ba30fe1502f4a2b87792f3bc38a3520dfd20ff322c6ba8de3c99679bb \
   mailc/amavis:1 amavisd -c /etc/mailc/current/amavisd.conf foreground

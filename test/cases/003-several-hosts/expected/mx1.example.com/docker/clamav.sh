@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 0606221a06da8d7171528a9d2ec30d1e0bc5356ec25363037f596297f6f9e783' ]
+    [ "$state" = 'true unless-stopped fd04e2d30ab62cdd7e3395629db288e15e16fc25ef7f2993c651f4def104f7c4' ]
 }
 
 healthy() {
@@ -88,9 +88,11 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -108,5 +110,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=0606221a06da8d7171528a9d2ec30d1e0bc5356ec25363037f596297f6f9e783 \
+  --label mailc.definition=fd04e2d30ab62cdd7e3395629db288e15e16fc25ef7f2993c651f4def104f7c4 \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

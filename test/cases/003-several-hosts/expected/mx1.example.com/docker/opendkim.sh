@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim-mx1 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped b46ea9736bf400d0a9bcfc7655d26881c91487e05dfc664bbe6bcb0fba1724b6' ]
+    [ "$state" = 'true unless-stopped 0dec7dc65c493932505d922cf4bcde57d82dc206d9470b566665aa145a037959' ]
 }
 
 healthy() {
@@ -84,9 +84,11 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -103,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=b46ea9736bf400d0a9bcfc7655d26881c91487e05dfc664bbe6bcb0fba1724b6 \
+  --label mailc.definition=0dec7dc65c493932505d922cf4bcde57d82dc206d9470b566665aa145a037959 \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

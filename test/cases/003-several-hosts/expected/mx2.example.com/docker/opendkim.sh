@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim-mx2 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 4138860b3d5e212e6e4031466ef2a4c00faaed715dc88ee094ad8cbfa4515ad3' ]
+    [ "$state" = 'true unless-stopped 94804bae5719c88bef206e20e9760b3e036a6999f4e24528f7ac3209d0c73996' ]
 }
 
 healthy() {
@@ -84,9 +84,11 @@ exec docker run "$@" \
   --hostname mx2.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -103,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx2.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=4138860b3d5e212e6e4031466ef2a4c00faaed715dc88ee094ad8cbfa4515ad3 \
+  --label mailc.definition=94804bae5719c88bef206e20e9760b3e036a6999f4e24528f7ac3209d0c73996 \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 62066c02ed689e48e2295a84920e1a3a14b53139281836cfc2b8a0932365461e' ]
+    [ "$state" = 'true unless-stopped f89468474eb504b1b1f155b6db4a80cde357d47a6b535927432993da05397a20' ]
 }
 
 healthy() {
@@ -88,6 +88,7 @@ exec docker run "$@" \
   --hostname store.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +120,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=store.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=62066c02ed689e48e2295a84920e1a3a14b53139281836cfc2b8a0932365461e \
+  --label mailc.definition=f89468474eb504b1b1f155b6db4a80cde357d47a6b535927432993da05397a20 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped fcbbfbac09aa0664bb3bfaed0aa13e522ba2e5d7b563c1eec3e789324eae26c0' ]
+    [ "$state" = 'true unless-stopped 79ef1b2c8b115cfa65b0a9d52cc0ce08446f34b842007e6d78d9740f878d3fb2' ]
 }
 
 healthy() {
@@ -88,10 +88,12 @@ exec docker run "$@" \
   --hostname store.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
   --cap-add FOWNER \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -113,5 +115,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=store.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=fcbbfbac09aa0664bb3bfaed0aa13e522ba2e5d7b563c1eec3e789324eae26c0 \
+  --label mailc.definition=79ef1b2c8b115cfa65b0a9d52cc0ce08446f34b842007e6d78d9740f878d3fb2 \
   postgres:17

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect amavis 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped abb3bb7948c603a8941a978c16e78219c7bd64919a171472d56c10d3d5148d68' ]
+    [ "$state" = 'true unless-stopped 5f2f5f173106a251a80362add4452c7010534d235a65ba767022fa281eddbbcb' ]
 }
 
 healthy() {
@@ -92,6 +92,7 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -118,5 +119,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=amavis \
-  --label mailc.definition=abb3bb7948c603a8941a978c16e78219c7bd64919a171472d56c10d3d5148d68 \
+  --label mailc.definition=5f2f5f173106a251a80362add4452c7010534d235a65ba767022fa281eddbbcb \
   mailc/amavis:1 amavisd -c /etc/mailc/current/amavisd.conf foreground

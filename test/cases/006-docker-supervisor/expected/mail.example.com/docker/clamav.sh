@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 894bcc8b6762ba77ad175e3b28212ff97b17456a211edc3cae4a88bb228deb1e' ]
+    [ "$state" = 'true unless-stopped 15563b97ce6d39d7fac529065229e03c766fc9b568b7c2e0c19f6caef8bbe4aa' ]
 }
 
 healthy() {
@@ -88,9 +88,11 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -108,5 +110,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=894bcc8b6762ba77ad175e3b28212ff97b17456a211edc3cae4a88bb228deb1e \
+  --label mailc.definition=15563b97ce6d39d7fac529065229e03c766fc9b568b7c2e0c19f6caef8bbe4aa \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped f29d9e25fc74585445b2d87130a80fe594eafa35f18749f1b0fb1779aec21976' ]
+    [ "$state" = 'true unless-stopped 5e884b05321518fa18064e953963b0408279dfe379b0ccd65ea868833adba28a' ]
 }
 
 healthy() {
@@ -89,6 +89,7 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -121,5 +122,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=f29d9e25fc74585445b2d87130a80fe594eafa35f18749f1b0fb1779aec21976 \
+  --label mailc.definition=5e884b05321518fa18064e953963b0408279dfe379b0ccd65ea868833adba28a \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 4eca7d456544eef7521f56d734d0b011b0eea94c3f6394f9b260b54b2320f852' ]
+    [ "$state" = 'true unless-stopped fe1d85caa3d963746fa05e3035a2f99a0a3efdd8a5069fd7e99f0610f5dd9abd' ]
 }
 
 healthy() {
@@ -84,9 +84,11 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -103,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=4eca7d456544eef7521f56d734d0b011b0eea94c3f6394f9b260b54b2320f852 \
+  --label mailc.definition=fe1d85caa3d963746fa05e3035a2f99a0a3efdd8a5069fd7e99f0610f5dd9abd \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped cd40bef299c3c68d6c348f8770211b7f5e8ff0b0419415164b8cb3a78ea54ad2' ]
+    [ "$state" = 'true unless-stopped 9c6224f97e543a747c61f0f3580a364c4fe5957b2eff7b52127d97e54c0dd69d' ]
 }
 
 healthy() {
@@ -88,10 +88,12 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
   --cap-add FOWNER \
+  --cap-add KILL \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
@@ -113,5 +115,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=cd40bef299c3c68d6c348f8770211b7f5e8ff0b0419415164b8cb3a78ea54ad2 \
+  --label mailc.definition=9c6224f97e543a747c61f0f3580a364c4fe5957b2eff7b52127d97e54c0dd69d \
   postgres:17

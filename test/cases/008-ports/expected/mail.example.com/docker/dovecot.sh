@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped b16b02ef55aed3c5c83e292946dd8a57ee4b44452af9537e72db2ab79718e06f' ]
+    [ "$state" = 'true unless-stopped d9eeb69d611da7a3b34526289090e236bc959e4279d9b2acbba209593694a1c9' ]
 }
 
 healthy() {
@@ -89,6 +89,7 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
+  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -117,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=b16b02ef55aed3c5c83e292946dd8a57ee4b44452af9537e72db2ab79718e06f \
+  --label mailc.definition=d9eeb69d611da7a3b34526289090e236bc959e4279d9b2acbba209593694a1c9 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf
