@@ -6,15 +6,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { hashOf } from './support/hash-of.ts';
 import { aLiveHost, type LiveHost } from './support/live-host.ts';
 import { docker, eventually } from './support/run.ts';
-import {
-  hashOf,
-  smallHost,
-  smallOrganisation,
-  smallPasswords,
-  smallPorts,
-} from './support/small-organisation.ts';
+import { smallHost, smallOrganisation, smallPasswords, smallPorts } from './support/small-organisation.ts';
 import { Stream } from './support/stream.ts';
 
 const prepared = inject('docker');

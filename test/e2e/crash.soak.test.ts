@@ -8,15 +8,10 @@ import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { brokenFiles } from '../support/generations.ts';
 import type { Run } from '../support/run-mailc.ts';
+import { hashOf } from './support/hash-of.ts';
 import { aLiveHost, type LiveHost } from './support/live-host.ts';
 import { docker, eventually, run as runProgram } from './support/run.ts';
-import {
-  hashOf,
-  smallHost,
-  smallOrganisation,
-  smallPasswords,
-  smallPorts,
-} from './support/small-organisation.ts';
+import { smallHost, smallOrganisation, smallPasswords, smallPorts } from './support/small-organisation.ts';
 import { Stream } from './support/stream.ts';
 
 const prepared = inject('docker');

@@ -151,6 +151,9 @@ export async function messageIn(
       async () => (await messagesSeenBy(client, subject, folder))[0],
       timeoutMs,
     );
+  } catch (cause) {
+    const queue = await world.exec('postfix', ['postqueue', '-j']);
+    throw new Error(`${cause instanceof Error ? cause.message : cause}; the queue has\n${queue.stdout}`);
   } finally {
     await client.logout();
   }

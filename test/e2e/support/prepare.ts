@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildImages, builtImage, builtServices } from '../../../src/targets/docker-build.ts';
 import { docker, run, tryRun } from './run.ts';
@@ -11,6 +11,8 @@ import { systemdHostImage } from './systemd-host.ts';
 
 export interface Prepared {
   readonly postgresImage: string;
+  /** Of all images. */
+  readonly archive: string;
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -35,15 +37,14 @@ export async function prepare(
     const { code, stderr } = await tryRun(['bash', join(root, 'test/e2e', script)], { timeoutMs: 600_000 });
     if (code === 3) return { unavailable: stderr.trim().split('\n').at(-1) ?? script };
     if (code !== 0) throw new Error(`test/e2e/${script} failed:\n${stderr}`);
+    // For a machine without a network, another has prepared them.
+    const given = process.env.MAILC_E2E_IMAGES;
+    if (script === 'docker.sh' && given) await load(given, say);
   }
   const base = (await run(['bash', join(root, 'test/e2e/base-image.sh')])).trim();
-  const archive = join(cacheFolder(), `e2e-images-${hashOf(base, folders)}.tar.zst`);
-  const all = [...builtServices.map(builtImage), systemdHostImage];
-  if (existsSync(archive) && !(await hasImages(all))) {
-    say('e2e: loading the images that an earlier run has kept');
-    await run(['sh', '-c', 'zstd -dcq "$1" | docker load --quiet', 'load', archive], { timeoutMs: 300_000 });
-  }
-  const built = await buildImages({
+  const archive = join(cacheFolder(), `${archivePrefix}${hashOf(base, folders)}${archiveSuffix}`);
+  if (existsSync(archive)) await load(archive, say);
+  await buildImages({
     folder: join(root, 'images'),
     services: builtServices,
     base,
@@ -51,28 +52,48 @@ export async function prepare(
     started: (image) => say(`e2e: building ${image}`),
   });
   const postgresImage = await preparePostgres(base, say);
-  const hostBuilt = await prepareSystemdHost(base, say);
-  if (!existsSync(archive) && (hostBuilt || built.some((image) => image.built))) {
-    say('e2e: keeping the images for the next run');
-    const partial = `${archive}.${process.pid}`;
-    forgetArchives();
-    await run(
-      ['sh', '-c', 'out=$1; shift; docker save "$@" | zstd -q -3 -T0 -f -o "$out"', 'save', partial]
-        .concat(all)
-        .concat(postgresImage === standInPostgres ? [postgresImage, base] : [base]),
-      { timeoutMs: 300_000 },
-    );
-    renameSync(partial, archive);
-  }
-  return { postgresImage };
+  await prepareSystemdHost(base, say);
+  if (!existsSync(archive)) await keep(archive, [...all, postgresImage, base], say);
+  return { postgresImage, archive };
+}
+
+const all = [...builtServices.map(builtImage), systemdHostImage];
+const archivePrefix = 'e2e-images-';
+const archiveSuffix = '.tar.zst';
+
+/** A second name of an image, which tells that all are of the sources that an archive is named by. */
+function keptTag(archive: string): string {
+  return `mailc-test/kept:${basename(archive, archiveSuffix).slice(archivePrefix.length)}`;
+}
+
+async function load(archive: string, say: (line: string) => void): Promise<void> {
+  if (await hasImages([...all, keptTag(archive)])) return;
+  say('e2e: loading the images that an earlier run has kept');
+  await run(['sh', '-c', 'zstd -dcq "$1" | docker load --quiet', 'load', archive], { timeoutMs: 300_000 });
+  await docker(['tag', systemdHostImage, keptTag(archive)]);
+}
+
+async function keep(archive: string, images: readonly string[], say: (line: string) => void): Promise<void> {
+  say('e2e: keeping the images for the next run');
+  const partial = `${archive}.${process.pid}`;
+  forgetArchives();
+  await run(
+    [
+      ...['sh', '-c', 'out=$1; shift; docker save "$@" | zstd -q -3 -T0 -f -o "$out"', 'save', partial],
+      ...images,
+    ],
+    { timeoutMs: 300_000 },
+  );
+  renameSync(partial, archive);
+  await docker(['tag', systemdHostImage, keptTag(archive)]);
 }
 
 /** All that are whole, and what a run that was killed had begun; not what another run is writing. */
 function forgetArchives(): void {
-  for (const name of readdirSync(cacheFolder()).filter((one) => one.startsWith('e2e-images-'))) {
+  for (const name of readdirSync(cacheFolder()).filter((one) => one.startsWith(archivePrefix))) {
     const path = join(cacheFolder(), name);
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (name.endsWith('.tar.zst') || age > 3_600_000) rmSync(path, { force: true });
+    if (name.endsWith(archiveSuffix) || age > 3_600_000) rmSync(path, { force: true });
   }
 }
 
@@ -92,12 +113,12 @@ async function preparePostgres(base: string, say: (line: string) => void): Promi
   return standInPostgres;
 }
 
-/** Whether it was built: where it is not there, or of other sources. */
-async function prepareSystemdHost(base: string, say: (line: string) => void): Promise<boolean> {
+/** Builds it where it is not there, or of other sources. */
+async function prepareSystemdHost(base: string, say: (line: string) => void): Promise<void> {
   const sources = hashOf(base, ['test/e2e/systemd-host']);
   const format = `{{with .Config.Labels}}{{index . "${sourcesLabel}"}}{{end}}`;
   const { stdout } = await tryRun(['docker', 'image', 'inspect', '--format', format, systemdHostImage]);
-  if (stdout.trim() === sources) return false;
+  if (stdout.trim() === sources) return;
   say(`e2e: building ${systemdHostImage}`);
   const folder = join(root, 'test/e2e/systemd-host');
   const label = ['--label', `${sourcesLabel}=${sources}`];
@@ -107,7 +128,6 @@ async function prepareSystemdHost(base: string, say: (line: string) => void): Pr
       timeoutMs: 600_000,
     },
   );
-  return true;
 }
 
 async function hasImages(images: readonly string[]): Promise<boolean> {

@@ -1,7 +1,6 @@
 // A mail system for tests that apply it: a few users, no filters, so that it is up in seconds.
 
-import { randomBytes } from 'node:crypto';
-import { hashPassword } from '../../../src/password/hash-password.ts';
+import { hashOf } from './hash-of.ts';
 import { type Places, testNetwork } from './mail-system.ts';
 
 export const smallHost = 'mail.example.com';
@@ -19,15 +18,8 @@ export const smallPasswords = { alice: 'alice: correct horse', bob: 'bob: batter
 
 /** Hashed once: another salt would be another password to a plan. */
 const hashes = Object.fromEntries(
-  Object.entries(smallPasswords).map(([name, password]) => [
-    name,
-    hashPassword(password, { rounds: 20_000, randomBytes }),
-  ]),
+  Object.entries(smallPasswords).map(([name, password]) => [name, hashOf(password)]),
 );
-
-export function hashOf(password: string): string {
-  return hashPassword(password, { rounds: 20_000, randomBytes });
-}
 
 export interface SmallSettings {
   readonly messageSize?: string;

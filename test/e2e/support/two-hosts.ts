@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { ImapFlow } from 'imapflow';
 import { builtImage } from '../../../src/targets/docker-build.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
+import { hashOf } from './hash-of.ts';
 import { docker, eventually, run, tryRun } from './run.ts';
-import { hashOf, smallPasswords } from './small-organisation.ts';
+import { smallPasswords } from './small-organisation.ts';
 import { type Reply, SmtpClient } from './smtp-client.ts';
 import { aSystemdHost, removeSystemdHost, type SystemdHost } from './systemd-host.ts';
 

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Runs the end-to-end tests on several machines within this one, since they wait more than they work: two, or as many as
+# there are processors up to four.
+#
+#   run.sh              e2e and live
+#   run.sh e2e          only the one
+#
+# MAILC_TEST_COUNTS names a file that gets "PASSED FAILED SKIPPED". Exit codes: 3 it cannot be done here, and nothing
+# was run; else whether all passed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+machines=$(nproc)
+((machines >= 2)) || machines=2
+((machines <= 4)) || machines=4
+projects=("$@")
+((${#projects[@]})) || projects=(e2e live)
+
+# Measured, to give each machine as much to do as the others; a file that is not here counts as a short one.
+seconds() {
+  case $1 in
+    operations.e2e) echo 150 ;;
+    probes.e2e | outages.e2e | delivery.e2e) echo 50 ;;
+    attacks.e2e | updates.e2e | limits.e2e | secrets.e2e) echo 40 ;;
+    apply.live) echo 210 ;;
+    systemd.live) echo 200 ;;
+    runtime.live) echo 140 ;;
+    hosts.live) echo 100 ;;
+    *) echo 20 ;;
+  esac
+}
+
+npm run --silent generate
+MAILC_E2E_IMAGES=$(node test/e2e/prepare.mjs) || exit
+export MAILC_E2E_IMAGES
+test/e2e/machine.sh 1 true || exit
+
+files=("") load=(0)
+for ((number = 1; number <= machines; number++)); do files[number]='' load[number]=0; done
+while read -r cost file; do
+  lightest=1
+  for ((number = 2; number <= machines; number++)); do
+    if ((load[number] < load[lightest])); then lightest=$number; fi
+  done
+  files[lightest]+=" $file"
+  load[lightest]=$((load[lightest] + cost))
+done < <(
+  for project in "${projects[@]}"; do
+    for file in test/e2e/*."$project".test.ts; do
+      name=$(basename "$file" .test.ts)
+      printf '%d %s\n' "$(seconds "$name")" "$file"
+    done
+  done | sort -rn
+)
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+options=()
+for project in "${projects[@]}"; do options+=(--project "$project"); done
+running=()
+for ((number = 1; number <= machines; number++)); do
+  [[ -n ${files[number]} ]] || continue
+  # shellcheck disable=SC2086 # a list of names that are ours
+  MAILC_TEST_COUNTS=$results/$number test/e2e/machine.sh "$number" \
+    vitest run "${options[@]}" ${files[number]} > >(sed -u "s/^/$number| /") 2>&1 &
+  running+=($!)
+done
+
+result=0
+for process in "${running[@]}"; do wait "$process" || result=1; done
+passed=0 failed=0 skipped=0
+for ((number = 1; number <= machines; number++)); do
+  [[ -n ${files[number]} ]] || continue
+  # A run that left no numbers has ended before its tests did.
+  one=(0 1 0)
+  if [[ -s $results/$number ]]; then read -ra one <"$results/$number"; fi
+  passed=$((passed + one[0])) failed=$((failed + one[1])) skipped=$((skipped + one[2]))
+done
+if ((result != 0 && failed == 0)); then failed=1; fi
+if [[ -n ${MAILC_TEST_COUNTS:-} ]]; then
+  printf '%d %d %d\n' "$passed" "$failed" "$skipped" >"$MAILC_TEST_COUNTS"
+else
+  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+fi
+((failed == 0))
