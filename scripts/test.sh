@@ -94,15 +94,38 @@ if [[ -n ${MAILC_TEST_NODE:-} ]]; then
   check "the built command on Node $MAILC_TEST_NODE" built_command_on "$MAILC_TEST_NODE"
 fi
 
-printf '\n== tests\n'
+passed=0 failed=0 skipped=0
 counts=$(mktemp)
 trap 'rm -f "$counts"' EXIT
-result=0
+
+# tests NAME COMMAND...: runs it, and adds what it says in the file $counts to the numbers.
+tests() {
+  local name=$1 result=0 one=(0 0 0)
+  shift
+  : >"$counts"
+  MAILC_TEST_COUNTS=$counts "$@" || result=$?
+  if [[ -s $counts ]]; then read -ra one <"$counts"; fi
+  passed=$((passed + one[0])) failed=$((failed + one[1])) skipped=$((skipped + one[2]))
+  if ((result != 0 && one[1] == 0)); then broken+=("$name itself"); fi
+}
+
+# One after the other, where run.sh cannot have several machines here (3).
+end_to_end() {
+  local result=0
+  test/e2e/run.sh || result=$?
+  ((result == 3)) || return "$result"
+  vitest run --project e2e --project live
+}
+
+printf '\n== tests\n'
 # The last project, soak, takes a quarter of an hour of traffic, outages and broken applies: npm run test:soak.
-MAILC_TEST_COUNTS=$counts vitest run --project programs --project e2e --project live "$@" || result=$?
-passed=0 failed=0 skipped=0
-read -r passed failed skipped <"$counts" || true
-if ((result != 0 && failed == 0)); then broken+=('vitest itself'); fi
+if (($#)); then
+  tests vitest vitest run --project programs --project e2e --project live "$@"
+else
+  tests vitest vitest run --project programs
+  printf '\n== end-to-end tests\n'
+  tests 'end-to-end tests' end_to_end
+fi
 
 printf '\n'
 for name in "${broken[@]}"; do printf 'FAILED: %s\n' "$name"; done

@@ -88,6 +88,7 @@ function containerOf(system: MailSystem, host: Host, peers: Peers): Container {
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
+    init: true,
     healthcheck: {
       command: ['/usr/local/bin/healthcheck', `smtp:${peers.amavis.port}`],
       interval: 10,

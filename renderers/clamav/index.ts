@@ -61,6 +61,7 @@ function containerOf(system: MailSystem, host: Host, own: Own): Container {
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
+    init: true,
     healthcheck: {
       command: ['/usr/local/bin/healthcheck', `clamd:${own.clamd.port}`, `milter:${own.milter.port}`],
       interval: 30,

@@ -28,6 +28,7 @@ export function runArguments(container: Container, network: string): RunArgument
     capabilities,
     tmpfs,
     readOnly,
+    init,
     healthcheck,
     stopTimeout,
     after: _after, // for whoever starts several
@@ -45,12 +46,10 @@ export function runArguments(container: Container, network: string): RunArgument
     // A start needs no registry, and an image that is not there is an error: `mailc/…` on a public registry
     // would be somebody else's.
     ['--pull', 'never'],
-    // The kernel keeps from process 1 whatever it has not asked for: a daemon that still starts would not hear that it is
-    // to stop, and be killed when its time is over.
-    ['--init'],
     ['--cap-drop', 'ALL'],
     ...capabilities.map((capability) => ['--cap-add', capability]),
     ['--security-opt', 'no-new-privileges'],
+    ...(init ? [['--init']] : []),
     ...(readOnly ? [['--read-only']] : []),
     ...tmpfs.map((path) => ['--tmpfs', path]),
     ...environment.map(([variable, value]) => ['--env', `${variable}=${value}`]),

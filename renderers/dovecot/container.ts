@@ -34,6 +34,7 @@ export function dovecotContainer(system: MailSystem, host: Host, peers: Peers): 
     // In the last one vmail keeps the binaries of the global Sieve scripts.
     tmpfs: ['/run', '/tmp', '/var/lib/dovecot'],
     readOnly: true,
+    init: true,
     healthcheck: {
       command: ['/usr/local/bin/healthcheck', ...probes(host, peers)],
       // Dovecot writes a line for each client that comes and does not log in.

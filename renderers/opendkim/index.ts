@@ -66,6 +66,7 @@ function containerOf(system: MailSystem, host: Host): Container {
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
+    init: true,
     // Part of the image: asks whether the milter's port answers.
     healthcheck: {
       command: ['/usr/local/bin/healthcheck'],

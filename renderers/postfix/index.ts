@@ -143,6 +143,8 @@ function containerOf(system: MailSystem, host: Host, peers: Peers): Container {
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
     tmpfs: ['/run', '/tmp'],
     readOnly: true,
+    // postfix(1) becomes master(8) only as process 1; else it stays before it, and is what a signal ends.
+    init: false,
     // Part of the image: greets port 25, and the submission ports where they are served.
     healthcheck: {
       command: ['/usr/local/bin/healthcheck'],

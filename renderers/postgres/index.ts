@@ -88,6 +88,7 @@ function containerOf(system: MailSystem, host: Host): Container {
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'],
     tmpfs: ['/run/postgresql', '/tmp'],
     readOnly: true,
+    init: true,
     // Over TCP: while the image sets a new database up, a server listens on the socket only.
     healthcheck: {
       command: ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'],

@@ -104,6 +104,7 @@ export function containerResource(container: Container): Resource {
     capabilities: rest.capabilities,
     tmpfs: rest.tmpfs,
     read_only: rest.readOnly,
+    init: rest.init,
     health_command: rest.healthcheck.command,
     health_interval: rest.healthcheck.interval,
     health_timeout: rest.healthcheck.timeout,

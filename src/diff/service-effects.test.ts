@@ -25,6 +25,7 @@ const aContainer = (rest: Partial<Container> = {}): Resource =>
     capabilities: [],
     tmpfs: [],
     readOnly: true,
+    init: false,
     healthcheck: { command: ['true'], interval: 30, timeout: 5, startPeriod: 10, retries: 3 },
     after: [],
     reload: null,

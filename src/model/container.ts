@@ -21,6 +21,11 @@ export interface Container {
   readonly tmpfs: readonly string[];
   /** Root file system read-only. */
   readonly readOnly: boolean;
+  /**
+   * Whether process 1 is one that only passes signals on. The kernel gives process 1 none that it has not asked for: a
+   * daemon that still starts would not hear that it is to stop. Needs the capability KILL.
+   */
+  readonly init: boolean;
   readonly healthcheck: Healthcheck;
   /** Services that should be healthy first; they may be absent for a while and the container must cope. */
   readonly after: readonly ServiceName[];

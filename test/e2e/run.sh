@@ -55,10 +55,11 @@ done < <(
 )
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+running=()
+# Ctrl-C too: each machine ends with its first process.
+trap 'kill "${running[@]}" 2>/dev/null || :; rm -rf "$results"' EXIT
 options=()
 for project in "${projects[@]}"; do options+=(--project "$project"); done
-running=()
 for ((number = 1; number <= machines; number++)); do
   [[ -n ${files[number]} ]] || continue
   # shellcheck disable=SC2086 # a list of names that are ours

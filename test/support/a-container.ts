@@ -20,6 +20,7 @@ export function aContainer(differences: Partial<Container> = {}): Container {
     capabilities: ['NET_BIND_SERVICE', 'SETUID'],
     tmpfs: ['/run'],
     readOnly: true,
+    init: false,
     healthcheck: { command: ['postfix', 'status'], interval: 30, timeout: 5, startPeriod: 20, retries: 3 },
     after: ['dovecot', 'postgres'],
     reload: ['postfix', 'reload'],

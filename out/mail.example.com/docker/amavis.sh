@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect amavis 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 463a7fa8eb6eb289da63d1ce00980e2836a8f36602a18e17e6e513c0b7a05095' ]
+    [ "$state" = 'true unless-stopped 9168396e5dd94ac130d1217ec63190fcc7d8bbaf6a5d226977c4bb4d67dc5ac6' ]
 }
 
 healthy() {
@@ -92,7 +92,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -101,6 +100,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -119,5 +119,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=amavis \
-  --label mailc.definition=463a7fa8eb6eb289da63d1ce00980e2836a8f36602a18e17e6e513c0b7a05095 \
+  --label mailc.definition=9168396e5dd94ac130d1217ec63190fcc7d8bbaf6a5d226977c4bb4d67dc5ac6 \
   mailc/amavis:1 amavisd -c /etc/mailc/current/amavisd.conf foreground

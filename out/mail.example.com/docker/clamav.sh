@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 922d89b87327a6d5a48fd0f41db9d88c3cd182d9317d8920d761668df02ddcf3' ]
+    [ "$state" = 'true unless-stopped 34d4b43739c071b301d23f26c6854195b7b7dba05b27d1a8cefbf33f4c02740e' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -96,6 +95,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -110,5 +110,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=922d89b87327a6d5a48fd0f41db9d88c3cd182d9317d8920d761668df02ddcf3 \
+  --label mailc.definition=34d4b43739c071b301d23f26c6854195b7b7dba05b27d1a8cefbf33f4c02740e \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

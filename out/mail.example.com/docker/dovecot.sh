@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped ecdc58badeeef80ca4a616ec965b4e8a484c7a9beda51c4ed230e88159c9cb22' ]
+    [ "$state" = 'true unless-stopped 5d3c8c429eaf23560860f4efd753b48dc1159580960d5b5477bebd9c09724b4d' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -99,6 +98,7 @@ exec docker run "$@" \
   --cap-add SETUID \
   --cap-add SYS_CHROOT \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -120,5 +120,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=ecdc58badeeef80ca4a616ec965b4e8a484c7a9beda51c4ed230e88159c9cb22 \
+  --label mailc.definition=5d3c8c429eaf23560860f4efd753b48dc1159580960d5b5477bebd9c09724b4d \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped f7cf1f6cf3c5f64a2a1c1b62e5eff68fc1f637e26eba0cf97f76acb0895fbc1a' ]
+    [ "$state" = 'true unless-stopped 77d233fe898521b5a07edc8421737bb1ebc5ac64e9dbd9e6ef3aa209a195e8fd' ]
 }
 
 healthy() {
@@ -84,7 +84,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -92,6 +91,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -105,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=f7cf1f6cf3c5f64a2a1c1b62e5eff68fc1f637e26eba0cf97f76acb0895fbc1a \
+  --label mailc.definition=77d233fe898521b5a07edc8421737bb1ebc5ac64e9dbd9e6ef3aa209a195e8fd \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

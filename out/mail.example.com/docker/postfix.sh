@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 872cea93cde36edc85ffba73a4fab7900314f52f50dc54d9d9276605f1969c0b' ]
+    [ "$state" = 'true unless-stopped 836599be58d6073b646762a077f18edbbd9bf7ed0f38e964e4de3851dddd8c35' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postfix \
-  --label mailc.definition=872cea93cde36edc85ffba73a4fab7900314f52f50dc54d9d9276605f1969c0b \
+  --label mailc.definition=836599be58d6073b646762a077f18edbbd9bf7ed0f38e964e4de3851dddd8c35 \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped d9340c78c60e927b838e38312146fadd8198fbb25dc4c4f80902b755b55fd345' ]
+    [ "$state" = 'true unless-stopped f16eb1db9faf7ee37b8219ecba9a95c3a77b18817c2ff20f295c451b76c41faf' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -97,6 +96,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run/postgresql \
   --tmpfs /tmp \
@@ -115,5 +115,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=d9340c78c60e927b838e38312146fadd8198fbb25dc4c4f80902b755b55fd345 \
+  --label mailc.definition=f16eb1db9faf7ee37b8219ecba9a95c3a77b18817c2ff20f295c451b76c41faf \
   postgres:17

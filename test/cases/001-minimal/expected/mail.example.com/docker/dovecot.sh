@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 2d531d30bbdfd14bdff0ed4ca2d7e53cd5b43d1d235638ce3739ab894b5540dd' ]
+    [ "$state" = 'true unless-stopped 825f6ed6e4f67ce671dac79fdb8a2dbd597a1f83ed6631fa051611552d5ca9e9' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -99,6 +98,7 @@ exec docker run "$@" \
   --cap-add SETUID \
   --cap-add SYS_CHROOT \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -122,5 +122,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=2d531d30bbdfd14bdff0ed4ca2d7e53cd5b43d1d235638ce3739ab894b5540dd \
+  --label mailc.definition=825f6ed6e4f67ce671dac79fdb8a2dbd597a1f83ed6631fa051611552d5ca9e9 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

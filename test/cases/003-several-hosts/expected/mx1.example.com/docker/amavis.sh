@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect amavis 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 57af2f9ba30fe1502f4a2b87792f3bc38a3520dfd20ff322c6ba8de3c99679bb' ]
+    [ "$state" = 'true unless-stopped 679d87ecf2833039493663f1f01738b5a8dee99d56131c94805665ab5f6c0e60' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -98,6 +97,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -113,5 +113,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=amavis \
-  --label mailc.definition=57af2f9ba30fe1502f4a2b87792f3bc38a3520dfd20ff322c6ba8de3c99679bb \
+  --label mailc.definition=679d87ecf2833039493663f1f01738b5a8dee99d56131c94805665ab5f6c0e60 \
   mailc/amavis:1 amavisd -c /etc/mailc/current/amavisd.conf foreground

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped fd04e2d30ab62cdd7e3395629db288e15e16fc25ef7f2993c651f4def104f7c4' ]
+    [ "$state" = 'true unless-stopped 81204a46eb5ec1b5228ed2aab05aa2e574bfef25e89c23cd48f24d8d7c4d5a33' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -96,6 +95,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -110,5 +110,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=fd04e2d30ab62cdd7e3395629db288e15e16fc25ef7f2993c651f4def104f7c4 \
+  --label mailc.definition=81204a46eb5ec1b5228ed2aab05aa2e574bfef25e89c23cd48f24d8d7c4d5a33 \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim-mx1 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 0dec7dc65c493932505d922cf4bcde57d82dc206d9470b566665aa145a037959' ]
+    [ "$state" = 'true unless-stopped c9a6e2923e1e38ecf46be72ac3b205ac27af7237b6bf278ad34c6711760f217a' ]
 }
 
 healthy() {
@@ -84,7 +84,6 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -92,6 +91,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -105,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=0dec7dc65c493932505d922cf4bcde57d82dc206d9470b566665aa145a037959 \
+  --label mailc.definition=c9a6e2923e1e38ecf46be72ac3b205ac27af7237b6bf278ad34c6711760f217a \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix-mx1 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 0e9e3882eb473a538cf918d210677a0f87c4924ef6639e918a04da295225af88' ]
+    [ "$state" = 'true unless-stopped a370d0bc360a01d91dfe5bcb4442a863001111b6b2ca44de5a49f3d162d9831a' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mx1.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -117,5 +116,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx1.example.com \
   --label mailc.service=postfix \
-  --label mailc.definition=0e9e3882eb473a538cf918d210677a0f87c4924ef6639e918a04da295225af88 \
+  --label mailc.definition=a370d0bc360a01d91dfe5bcb4442a863001111b6b2ca44de5a49f3d162d9831a \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg

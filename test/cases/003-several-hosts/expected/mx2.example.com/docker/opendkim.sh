@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim-mx2 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 94804bae5719c88bef206e20e9760b3e036a6999f4e24528f7ac3209d0c73996' ]
+    [ "$state" = 'true unless-stopped bf5ec973173fed2a5dec287b8824311d2fb981d77b8a86955d9410281d7c8d5c' ]
 }
 
 healthy() {
@@ -84,7 +84,6 @@ exec docker run "$@" \
   --hostname mx2.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -92,6 +91,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -105,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx2.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=94804bae5719c88bef206e20e9760b3e036a6999f4e24528f7ac3209d0c73996 \
+  --label mailc.definition=bf5ec973173fed2a5dec287b8824311d2fb981d77b8a86955d9410281d7c8d5c \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

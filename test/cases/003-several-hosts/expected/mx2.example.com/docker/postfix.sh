@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix-mx2 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 2c035b7135bd29a3367e08bd162c4a3f15933b37d3fee49e6b8a40b413716b13' ]
+    [ "$state" = 'true unless-stopped e0af2f4c1e64c8f2e5c5a2b685844531865f694e0c2a61d9c14f4aad53248584' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mx2.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mx2.example.com \
   --label mailc.service=postfix \
-  --label mailc.definition=2c035b7135bd29a3367e08bd162c4a3f15933b37d3fee49e6b8a40b413716b13 \
+  --label mailc.definition=e0af2f4c1e64c8f2e5c5a2b685844531865f694e0c2a61d9c14f4aad53248584 \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg

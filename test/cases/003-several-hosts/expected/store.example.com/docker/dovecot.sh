@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped f89468474eb504b1b1f155b6db4a80cde357d47a6b535927432993da05397a20' ]
+    [ "$state" = 'true unless-stopped 7898420ff0a88dec8d109f9f7381106e940dba0d3c2ae667689d576fe713250b' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname store.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -98,6 +97,7 @@ exec docker run "$@" \
   --cap-add SETUID \
   --cap-add SYS_CHROOT \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -120,5 +120,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=store.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=f89468474eb504b1b1f155b6db4a80cde357d47a6b535927432993da05397a20 \
+  --label mailc.definition=7898420ff0a88dec8d109f9f7381106e940dba0d3c2ae667689d576fe713250b \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 79ef1b2c8b115cfa65b0a9d52cc0ce08446f34b842007e6d78d9740f878d3fb2' ]
+    [ "$state" = 'true unless-stopped 223f785ba3cb3cbc372035bf3c4a44c1a34e4f118b3746f1da7d602773289d3f' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname store.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -97,6 +96,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run/postgresql \
   --tmpfs /tmp \
@@ -115,5 +115,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=store.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=79ef1b2c8b115cfa65b0a9d52cc0ce08446f34b842007e6d78d9740f878d3fb2 \
+  --label mailc.definition=223f785ba3cb3cbc372035bf3c4a44c1a34e4f118b3746f1da7d602773289d3f \
   postgres:17

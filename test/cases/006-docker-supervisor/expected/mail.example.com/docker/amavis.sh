@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect amavis 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 5f2f5f173106a251a80362add4452c7010534d235a65ba767022fa281eddbbcb' ]
+    [ "$state" = 'true unless-stopped e6e4b46f5d356ec7be9cbe33e8f933d9879f3827cc677b66b21f2719dbffadb6' ]
 }
 
 healthy() {
@@ -92,7 +92,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -101,6 +100,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -119,5 +119,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=amavis \
-  --label mailc.definition=5f2f5f173106a251a80362add4452c7010534d235a65ba767022fa281eddbbcb \
+  --label mailc.definition=e6e4b46f5d356ec7be9cbe33e8f933d9879f3827cc677b66b21f2719dbffadb6 \
   mailc/amavis:1 amavisd -c /etc/mailc/current/amavisd.conf foreground

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect clamav 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 15563b97ce6d39d7fac529065229e03c766fc9b568b7c2e0c19f6caef8bbe4aa' ]
+    [ "$state" = 'true unless-stopped da6c4ad1512ce58594e90dc4a993cfd56849a8db4485c9909838e8cfa710a0f2' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -96,6 +95,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -110,5 +110,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=clamav \
-  --label mailc.definition=15563b97ce6d39d7fac529065229e03c766fc9b568b7c2e0c19f6caef8bbe4aa \
+  --label mailc.definition=da6c4ad1512ce58594e90dc4a993cfd56849a8db4485c9909838e8cfa710a0f2 \
   mailc/clamav:1 clamd --config-file=/etc/mailc/current/clamd.conf

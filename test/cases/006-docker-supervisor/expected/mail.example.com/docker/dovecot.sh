@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 5e884b05321518fa18064e953963b0408279dfe379b0ccd65ea868833adba28a' ]
+    [ "$state" = 'true unless-stopped f723cfe88d0f8f0153d618cb2e57762bba7377c0743d1414b298ddd2541670c5' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -99,6 +98,7 @@ exec docker run "$@" \
   --cap-add SETUID \
   --cap-add SYS_CHROOT \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -122,5 +122,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=5e884b05321518fa18064e953963b0408279dfe379b0ccd65ea868833adba28a \
+  --label mailc.definition=f723cfe88d0f8f0153d618cb2e57762bba7377c0743d1414b298ddd2541670c5 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

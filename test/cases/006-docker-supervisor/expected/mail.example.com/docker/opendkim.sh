@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect opendkim 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped fe1d85caa3d963746fa05e3035a2f99a0a3efdd8a5069fd7e99f0610f5dd9abd' ]
+    [ "$state" = 'true unless-stopped 5dd2d8cb1e87a5176fc846c5262a2a166729b13d5219958ecf099b4f2d69c1e8' ]
 }
 
 healthy() {
@@ -84,7 +84,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -92,6 +91,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -105,5 +105,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=opendkim \
-  --label mailc.definition=fe1d85caa3d963746fa05e3035a2f99a0a3efdd8a5069fd7e99f0610f5dd9abd \
+  --label mailc.definition=5dd2d8cb1e87a5176fc846c5262a2a166729b13d5219958ecf099b4f2d69c1e8 \
   mailc/opendkim:1 opendkim -f -x /etc/mailc/current/opendkim.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 62441c145cf9876787fabd3537b624f582f4be644f6c969305effdd85e02ecd4' ]
+    [ "$state" = 'true unless-stopped 938d000ebe400120731de01c835128b5c94fa2f11836b0fd49f203b69349a1cc' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postfix \
-  --label mailc.definition=62441c145cf9876787fabd3537b624f582f4be644f6c969305effdd85e02ecd4 \
+  --label mailc.definition=938d000ebe400120731de01c835128b5c94fa2f11836b0fd49f203b69349a1cc \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 9c6224f97e543a747c61f0f3580a364c4fe5957b2eff7b52127d97e54c0dd69d' ]
+    [ "$state" = 'true unless-stopped c6b7a4d1f28d841de301338dee34cd12c6b451cb5526b910789f7227c6cfb621' ]
 }
 
 healthy() {
@@ -88,7 +88,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -97,6 +96,7 @@ exec docker run "$@" \
   --cap-add SETGID \
   --cap-add SETUID \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run/postgresql \
   --tmpfs /tmp \
@@ -115,5 +115,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=9c6224f97e543a747c61f0f3580a364c4fe5957b2eff7b52127d97e54c0dd69d \
+  --label mailc.definition=c6b7a4d1f28d841de301338dee34cd12c6b451cb5526b910789f7227c6cfb621 \
   postgres:17

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped c914569546a5e6c507fbca1493871407f2205fd04736f62a0dbbfddd3747530b' ]
+    [ "$state" = 'true unless-stopped ad411cc25677883955ff992a0c470f1c5169388bdb4064f5f4d10b10436829fa' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail4 \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postfix \
-  --label mailc.definition=c914569546a5e6c507fbca1493871407f2205fd04736f62a0dbbfddd3747530b \
+  --label mailc.definition=ad411cc25677883955ff992a0c470f1c5169388bdb4064f5f4d10b10436829fa \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg

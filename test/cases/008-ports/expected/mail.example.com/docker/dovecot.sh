@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect dovecot 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped d9eeb69d611da7a3b34526289090e236bc959e4279d9b2acbba209593694a1c9' ]
+    [ "$state" = 'true unless-stopped b3eea4c1aa27f781c4bafff255cd33bc43825eba997a1e7eba4847d4a8d08d15' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -99,6 +98,7 @@ exec docker run "$@" \
   --cap-add SETUID \
   --cap-add SYS_CHROOT \
   --security-opt no-new-privileges \
+  --init \
   --read-only \
   --tmpfs /run \
   --tmpfs /tmp \
@@ -118,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=dovecot \
-  --label mailc.definition=d9eeb69d611da7a3b34526289090e236bc959e4279d9b2acbba209593694a1c9 \
+  --label mailc.definition=b3eea4c1aa27f781c4bafff255cd33bc43825eba997a1e7eba4847d4a8d08d15 \
   mailc/dovecot:1 dovecot -F -c /etc/mailc/current/dovecot.conf

@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped d4cfb6d2999968e7d0ef391ba86c9439c39bc1e55e86543ed46caf8b5ff9c0f8' ]
+    [ "$state" = 'true unless-stopped ce256c40b3b56692e6830b9c731b53386fd08013f78c06f004d068307b5c5e6d' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.example.com \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -118,5 +117,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postfix \
-  --label mailc.definition=d4cfb6d2999968e7d0ef391ba86c9439c39bc1e55e86543ed46caf8b5ff9c0f8 \
+  --label mailc.definition=ce256c40b3b56692e6830b9c731b53386fd08013f78c06f004d068307b5c5e6d \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg

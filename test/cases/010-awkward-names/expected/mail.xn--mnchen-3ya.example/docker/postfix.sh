@@ -21,7 +21,7 @@ owner() {
 as_described() {
   state=$(docker container inspect postfix 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 6679d45c41a40e9c8cd98d83e793d1eddf6795b3fa5bcf7a2df6403ddce9b614' ]
+    [ "$state" = 'true unless-stopped 5b4292ecf4f530e08946ee9979551c71ba1f94121bd2bfa886e630361f1f17f9' ]
 }
 
 healthy() {
@@ -89,7 +89,6 @@ exec docker run "$@" \
   --hostname mail.xn--mnchen-3ya.example \
   --network mail \
   --pull never \
-  --init \
   --cap-drop ALL \
   --cap-add CHOWN \
   --cap-add DAC_OVERRIDE \
@@ -119,5 +118,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.xn--mnchen-3ya.example \
   --label mailc.service=postfix \
-  --label mailc.definition=6679d45c41a40e9c8cd98d83e793d1eddf6795b3fa5bcf7a2df6403ddce9b614 \
+  --label mailc.definition=5b4292ecf4f530e08946ee9979551c71ba1f94121bd2bfa886e630361f1f17f9 \
   mailc/postfix:1 postfix -c /etc/mailc/current start-fg
