@@ -94,7 +94,8 @@ describeWorld(
         const install = async (key: string): Promise<void> => {
           writeFileSync(file, key);
           await docker(['restart', 'postfix']);
-          // postmap(1) itself would try for ten seconds where nobody listens yet.
+          // postmap(1) would try for ten seconds where nobody listens yet, and Postfix, until it is up, hears no stop.
+          await world.script('postfix.sh', '--wait');
           const listens = ['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/10001'];
           await eventually('postsrsd listens', async () => (await world.exec('postfix', listens)).code === 0);
         };
@@ -109,7 +110,6 @@ describeWorld(
         } finally {
           await install(former);
         }
-        await world.script('postfix.sh', '--wait');
       });
     });
   },
