@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the end-to-end tests on several machines within this one, since they wait more than they work: two, or as many as
-# there are processors up to four.
+# there are processors up to four. What is about time runs alone, behind all others.
 #
 #   run.sh              e2e and live
 #   run.sh e2e          only the one
@@ -16,6 +16,9 @@ machines=$(nproc)
 ((machines <= 4)) || machines=4
 projects=("$@")
 ((${#projects[@]})) || projects=(e2e live)
+
+# It asks how soon mail flows again.
+alone=outages.e2e
 
 # Measured, to give each machine as much to do as the others; a file that is not here counts as a short one.
 seconds() {
@@ -34,7 +37,16 @@ seconds() {
 npm run --silent generate
 MAILC_E2E_IMAGES=$(node test/e2e/prepare.mjs) || exit
 export MAILC_E2E_IMAGES
-test/e2e/machine.sh 1 true || exit
+
+cannot() {
+  printf 'end-to-end tests: one after the other, since %s\n' "$*" >&2
+  exit 3
+}
+
+driver='docker info --format {{.Driver}}'
+within=$(test/e2e/machine.sh 1 bash -c "test/e2e/docker.sh && $driver") ||
+  cannot 'no Docker daemon runs on a machine within this one'
+[[ $within == "$($driver)" ]] || cannot "there, Docker keeps its images as $within, which is slow"
 
 files=("") load=(0)
 for ((number = 1; number <= machines; number++)); do files[number]='' load[number]=0; done
@@ -49,35 +61,51 @@ done < <(
   for project in "${projects[@]}"; do
     for file in test/e2e/*."$project".test.ts; do
       name=$(basename "$file" .test.ts)
-      printf '%d %s\n' "$(seconds "$name")" "$file"
+      [[ $name == "$alone" ]] || printf '%d %s\n' "$(seconds "$name")" "$file"
     done
   done | sort -rn
 )
 
 results=$(mktemp -d)
-running=()
-# Ctrl-C too: each machine ends with its first process.
-trap 'kill "${running[@]}" 2>/dev/null || :; rm -rf "$results"' EXIT
 options=()
 for project in "${projects[@]}"; do options+=(--project "$project"); done
-for ((number = 1; number <= machines; number++)); do
-  [[ -n ${files[number]} ]] || continue
-  # shellcheck disable=SC2086 # a list of names that are ours
-  MAILC_TEST_COUNTS=$results/$number test/e2e/machine.sh "$number" \
-    vitest run "${options[@]}" ${files[number]} > >(sed -u "s/^/$number| /") 2>&1 &
-  running+=($!)
-done
+running=() result=0 passed=0 failed=0 skipped=0
+# Ctrl-C too: each machine ends with its first process.
+trap 'kill "${running[@]}" 2>/dev/null || :; rm -rf "$results"' EXIT
 
-result=0
-for process in "${running[@]}"; do wait "$process" || result=1; done
-passed=0 failed=0 skipped=0
+# start NUMBER FILE...
+start() {
+  local number=$1
+  shift
+  MAILC_TEST_COUNTS=$results/$number test/e2e/machine.sh "$number" \
+    vitest run "${options[@]}" "$@" > >(sed -u "s/^/$number| /") 2>&1 &
+  running[number]=$!
+}
+
+# Until all that were started have ended; adds their numbers.
+finish() {
+  local number one
+  for number in "${!running[@]}"; do
+    wait "${running[number]}" || result=1
+    # A run that left no numbers has ended before its tests did.
+    one=(0 1 0)
+    if [[ -s $results/$number ]]; then read -ra one <"$results/$number"; fi
+    passed=$((passed + one[0])) failed=$((failed + one[1])) skipped=$((skipped + one[2]))
+    rm -f "$results/$number"
+  done
+  running=()
+}
+
 for ((number = 1; number <= machines; number++)); do
-  [[ -n ${files[number]} ]] || continue
-  # A run that left no numbers has ended before its tests did.
-  one=(0 1 0)
-  if [[ -s $results/$number ]]; then read -ra one <"$results/$number"; fi
-  passed=$((passed + one[0])) failed=$((failed + one[1])) skipped=$((skipped + one[2]))
+  # shellcheck disable=SC2086 # a list of names that are ours
+  if [[ -n ${files[number]} ]]; then start "$number" ${files[number]}; fi
 done
+finish
+for project in "${projects[@]}"; do
+  if [[ -e test/e2e/$alone.test.ts && $alone == *."$project" ]]; then start 1 "test/e2e/$alone.test.ts"; fi
+done
+finish
+
 if ((result != 0 && failed == 0)); then failed=1; fi
 if [[ -n ${MAILC_TEST_COUNTS:-} ]]; then
   printf '%d %d %d\n' "$passed" "$failed" "$skipped" >"$MAILC_TEST_COUNTS"
