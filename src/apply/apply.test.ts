@@ -1,7 +1,7 @@
 // What becomes of an apply behind the switch: its probes fail, it is interrupted, it cannot be taken back. Files are
 // real; what runs by them is played, since what is tried here is what is said of it: test/e2e has the real services.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -100,7 +100,7 @@ it.each([
   else expect(result.diagnostics[0]?.hint).toMatch(hint);
 });
 
-it('interrupted while services take notice keeps what is applied, and names what is left', async () => {
+it('an apply that is interrupted while services take notice keeps what is applied, and names what is left', async () => {
   await applied(smallMailYaml);
   const interruption = new AbortController();
   const act = async (action: RuntimeAction): Promise<void> => {
@@ -116,7 +116,7 @@ it('interrupted while services take notice keeps what is applied, and names what
   expect(currentGenerations(join(hostFolder, 'mailc'))).toMatchObject({ postfix: '2' });
 });
 
-it('interrupted while the listeners are tried says that all is applied', async () => {
+it('an apply that is interrupted while the listeners are tried says that all is applied', async () => {
   await applied(smallMailYaml);
   const interruption = new AbortController();
   const finds = (): null => {
@@ -128,9 +128,10 @@ it('interrupted while the listeners are tried says that all is applied', async (
 
   expect(result).toEqual({ outcome: 'interrupted', applied: true, left: [] });
   expect(currentGenerations(join(hostFolder, 'mailc'))).toMatchObject({ postfix: '2' });
+  expect(existsSync(join(hostFolder, 'mailc/journal'))).toBe(false);
 });
 
-it('interrupted before the switch changes nothing', async () => {
+it('an apply that is interrupted before the switch changes nothing', async () => {
   await applied(smallMailYaml);
   const before = currentGenerations(join(hostFolder, 'mailc'));
 
@@ -140,7 +141,7 @@ it('interrupted before the switch changes nothing', async () => {
   expect(currentGenerations(join(hostFolder, 'mailc'))).toEqual(before);
 });
 
-it('that cannot be taken back says so, and leaves a journal by which the next one has every service notice', async () => {
+it('an apply that cannot be taken back says so, and leaves a journal by which the next one has every service notice', async () => {
   await applied(smallMailYaml);
   const act = async (action: RuntimeAction): Promise<void> => {
     if ('container' in action) throw new Error('no Docker daemon answers');

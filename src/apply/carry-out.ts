@@ -65,9 +65,13 @@ interface Broken {
 
 /** Interrupted behind the switch: what is done stays, and the next apply finds the rest in the journal. */
 async function leave({ request, parts, progress, started }: Broken): Promise<ApplyResult> {
-  const unrecorded = await attempt(() => record(request, parts, 'interrupted', started));
+  const left = leftOf(request, parts, progress);
+  const unrecorded = await attempt(() => {
+    record(request, parts, 'interrupted', started);
+    if (left.length === 0) for (const { host } of parts) host.writeJournal(null);
+  });
   if (unrecorded.length > 0) return failed(unrecorded, false);
-  return { outcome: 'interrupted', applied: true, left: leftOf(request, parts, progress) };
+  return { outcome: 'interrupted', applied: true, left };
 }
 
 /** Back to the generation before. Never throws: whoever is told that all is as it was may rely on it. */

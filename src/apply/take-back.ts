@@ -42,10 +42,10 @@ export async function takeBack(
   // What could not be taken back may run by neither generation: the next apply has every service notice again.
   const isBack = found.length === 0;
   for (const part of parts) {
-    const { first, rest } = part.actions;
-    const forget = () => part.host.writeJournal(null);
-    const keep = () => writeJournal(request, part, pendingOf([...first, ...rest]));
-    found.push(...(await attempt(isBack ? forget : keep)));
+    const pending = pendingOf([...part.actions.first, ...part.actions.rest]);
+    const isDone = isBack || Object.keys(pending).length === 0;
+    const settle = () => (isDone ? part.host.writeJournal(null) : writeJournal(request, part, pending));
+    found.push(...(await attempt(settle)));
   }
   return found;
 }
