@@ -24,8 +24,8 @@ alone=outages.e2e
 seconds() {
   case $1 in
     operations.e2e) echo 150 ;;
-    probes.e2e | outages.e2e | delivery.e2e) echo 50 ;;
-    attacks.e2e | updates.e2e | limits.e2e | secrets.e2e) echo 40 ;;
+    probes.e2e) echo 60 ;;
+    attacks.e2e | limits.e2e | delivery.e2e) echo 40 ;;
     apply.live) echo 210 ;;
     systemd.live) echo 200 ;;
     runtime.live) echo 140 ;;
@@ -48,7 +48,7 @@ within=$(test/e2e/machine.sh 1 bash -c "test/e2e/docker.sh && $driver") ||
   cannot 'no Docker daemon runs on a machine within this one'
 [[ $within == "$($driver)" ]] || cannot "there, Docker keeps its images as $within, which is slow"
 
-files=("") load=(0)
+declare -a files load running
 for ((number = 1; number <= machines; number++)); do files[number]='' load[number]=0; done
 while read -r cost file; do
   lightest=1
@@ -69,7 +69,7 @@ done < <(
 results=$(mktemp -d)
 options=()
 for project in "${projects[@]}"; do options+=(--project "$project"); done
-running=() result=0 passed=0 failed=0 skipped=0
+result=0 passed=0 failed=0 skipped=0
 # Ctrl-C too: each machine ends with its first process.
 trap 'kill "${running[@]}" 2>/dev/null || :; rm -rf "$results"' EXIT
 
@@ -102,7 +102,7 @@ for ((number = 1; number <= machines; number++)); do
 done
 finish
 for project in "${projects[@]}"; do
-  if [[ -e test/e2e/$alone.test.ts && $alone == *."$project" ]]; then start 1 "test/e2e/$alone.test.ts"; fi
+  if [[ ${alone##*.} == "$project" ]]; then start 1 "test/e2e/$alone.test.ts"; fi
 done
 finish
 

@@ -22,7 +22,7 @@ export const outageLogLines: readonly Expected[] = [
       reason: 'Dovecot is away',
     },
     {
-      line: /master\[\d+\]: warning: (process )?\S+\/smtpd(:| pid \d+) (exit status 1$|bad command startup)/,
+      line: /master\[1\]: warning: (process )?\S+\/smtpd(:| pid \d+) (exit status 1$|bad command startup)/,
       reason: 'no session begins without Dovecot, who knows the passwords',
     },
     { line: /dovecot:12340|\[\S+\]:12340/, reason: 'Dovecot, who knows the quotas, is away' },

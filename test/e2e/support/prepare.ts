@@ -25,6 +25,10 @@ const folders = [
   'test/e2e/systemd-host',
 ];
 const sourcesLabel = 'mailc-test.sources';
+const all = [...builtServices.map(builtImage), systemdHostImage];
+const archivePrefix = 'e2e-images-';
+const archiveSuffix = '.tar.zst';
+const keptRepository = 'mailc-test/kept';
 
 /** Installs, starts, pulls and builds what is missing: minutes on a bare machine, a second afterwards. */
 export async function prepare(
@@ -32,16 +36,14 @@ export async function prepare(
 ): Promise<Prepared | { readonly unavailable: string }> {
   if (process.getuid?.() !== 0)
     return { unavailable: 'starting containers and giving them addresses needs root' };
-  for (const script of ['docker.sh', 'base-image.sh']) {
-    say(`e2e: ${script}`);
-    const { code, stderr } = await tryRun(['bash', join(root, 'test/e2e', script)], { timeoutMs: 600_000 });
-    if (code === 3) return { unavailable: stderr.trim().split('\n').at(-1) ?? script };
-    if (code !== 0) throw new Error(`test/e2e/${script} failed:\n${stderr}`);
-    // For a machine without a network, another has prepared them.
-    const given = process.env.MAILC_E2E_IMAGES;
-    if (script === 'docker.sh' && given) await load(given, say);
-  }
-  const base = (await run(['bash', join(root, 'test/e2e/base-image.sh')])).trim();
+  const started = await script('docker.sh', say);
+  if ('unavailable' in started) return started;
+  // For a machine without a network, another has prepared them.
+  const given = process.env.MAILC_E2E_IMAGES;
+  if (given) await load(given, say);
+  const made = await script('base-image.sh', say);
+  if ('unavailable' in made) return made;
+  const base = made.stdout.trim();
   const archive = join(cacheFolder(), `${archivePrefix}${hashOf(base, folders)}${archiveSuffix}`);
   if (existsSync(archive)) await load(archive, say);
   await buildImages({
@@ -57,20 +59,22 @@ export async function prepare(
   return { postgresImage, archive };
 }
 
-const all = [...builtServices.map(builtImage), systemdHostImage];
-const archivePrefix = 'e2e-images-';
-const archiveSuffix = '.tar.zst';
-
-/** A second name of an image, which tells that all are of the sources that an archive is named by. */
-function keptTag(archive: string): string {
-  return `mailc-test/kept:${basename(archive, archiveSuffix).slice(archivePrefix.length)}`;
+async function script(
+  name: string,
+  say: (line: string) => void,
+): Promise<{ readonly stdout: string } | { readonly unavailable: string }> {
+  say(`e2e: ${name}`);
+  const ran = await tryRun(['bash', join(root, 'test/e2e', name)], { timeoutMs: 600_000 });
+  if (ran.code === 3) return { unavailable: ran.stderr.trim().split('\n').at(-1) ?? name };
+  if (ran.code !== 0) throw new Error(`test/e2e/${name} failed:\n${ran.stderr}`);
+  return ran;
 }
 
 async function load(archive: string, say: (line: string) => void): Promise<void> {
   if (await hasImages([...all, keptTag(archive)])) return;
   say('e2e: loading the images that an earlier run has kept');
   await run(['sh', '-c', 'zstd -dcq "$1" | docker load --quiet', 'load', archive], { timeoutMs: 300_000 });
-  await docker(['tag', systemdHostImage, keptTag(archive)]);
+  await tagAsKept(archive);
 }
 
 async function keep(archive: string, images: readonly string[], say: (line: string) => void): Promise<void> {
@@ -85,7 +89,21 @@ async function keep(archive: string, images: readonly string[], say: (line: stri
     { timeoutMs: 300_000 },
   );
   renameSync(partial, archive);
+  await tagAsKept(archive);
+}
+
+/** Says by a second name of an image that all are those of an archive, and of no other any more. */
+async function tagAsKept(archive: string): Promise<void> {
+  const format = '{{.Repository}}:{{.Tag}}';
+  const former = (await docker(['image', 'ls', '--format', format, keptRepository]))
+    .split('\n')
+    .filter(Boolean);
+  if (former.length > 0) await docker(['image', 'rm', ...former]);
   await docker(['tag', systemdHostImage, keptTag(archive)]);
+}
+
+function keptTag(archive: string): string {
+  return `${keptRepository}:${basename(archive, archiveSuffix).slice(archivePrefix.length)}`;
 }
 
 /** All that are whole, and what a run that was killed had begun; not what another run is writing. */
