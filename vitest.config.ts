@@ -42,6 +42,8 @@ export default defineConfig({
           fileParallelism: false,
           isolate: false,
           hookTimeout: 300_000,
+          // Of those that a file allows at once: most of them wait, for Postfix lets its guests wait.
+          maxConcurrency: 12,
           sequence: { groupOrder: 1 },
         },
       },

@@ -8,13 +8,13 @@ import {
   messageIn,
   messageOf,
   messagesIn,
-  queueIsEmpty,
   submit,
   tlsOf,
 } from './support/clients.ts';
 import { Conversation } from './support/conversation.ts';
 import type { Expected } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
+import { queueIsEmpty } from './support/queue.ts';
 import { tryRun } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 import { SieveClient } from './support/sieve-client.ts';
@@ -134,7 +134,7 @@ describeWorld(
       });
     });
 
-    describe('passwords in clear', () => {
+    describe.concurrent('passwords in clear', () => {
       it('are not asked for on port 25, with TLS or without', async () => {
         const client = await connectOutside(world);
         expect((await client.command('EHLO x.example')).text).not.toContain('AUTH');
@@ -193,7 +193,7 @@ describeWorld(
       });
     });
 
-    describe('old TLS', () => {
+    describe.concurrent('old TLS', () => {
       it.each([
         { service: 'postfix', port: 465 },
         { service: 'dovecot', port: 993 },
@@ -290,7 +290,7 @@ describeWorld(
       );
     });
 
-    describe('other abuse of SMTP', () => {
+    describe.concurrent('other abuse of SMTP', () => {
       it('to talk before the greeting is refused', async () => {
         const from = await world.outsideAddress(213);
         const conversation = await Conversation.open({

@@ -3,6 +3,7 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -86,7 +87,7 @@ describe.skipIf(usable === null)('an apply on a live host that is broken off', (
     let run = await apply();
     // The server may need a moment to see that the one that was killed has gone.
     for (let tries = 0; run.code === 6 && tries < 20; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sleep(200);
       run = await apply();
     }
     expect(run.code, `${after}: ${run.stdout}${run.stderr}`).toBe(0);

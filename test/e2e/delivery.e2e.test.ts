@@ -15,12 +15,12 @@ import {
   messageOf,
   messagesIn,
   pop3Of,
-  queueIsEmpty,
   receive,
   submit,
   tlsOf,
 } from './support/clients.ts';
 import { allowList, blockList, passwords, type UserName } from './support/organisation.ts';
+import { queueIsEmpty } from './support/queue.ts';
 import { describeWorld, type World } from './support/shared.ts';
 import { SieveClient } from './support/sieve-client.ts';
 import { SmtpClient } from './support/smtp-client.ts';

@@ -1,6 +1,7 @@
 // Before and after all end-to-end tests: Docker and the images, one run at a time, and nothing left behind.
 
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type HostLock, takeHostLock } from '../../src/targets/host/lock.ts';
@@ -49,6 +50,6 @@ async function takeMachine(): Promise<HostLock> {
       return attempt.lock;
     }
     if (Date.now() > deadline) throw new Error('another run of the end-to-end tests does not end');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000);
   }
 }

@@ -45,7 +45,7 @@ describeWorld(
       for (const answer of await answers) expect(answer).toMatch(/^(1 OK|235) /);
       // Else a process of Postfix that asks nothing until another test does would learn only then that its connection
       // is lost.
-      await world.exec('postfix', ['postfix', '-c', '/etc/mailc/current', 'reload']);
+      await world.reload('postfix');
     }, 120_000);
   },
   [...outageLogLines, ...reloadLogLines],

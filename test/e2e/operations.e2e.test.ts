@@ -5,7 +5,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
+import type { ImapFlow } from 'imapflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   connectSubmission,
@@ -14,7 +16,6 @@ import {
   messageOf,
   messagesIn,
   pop3Of,
-  queueIsEmpty,
   receive,
   submit,
   tlsOf,
@@ -22,10 +23,12 @@ import {
 import { reloadLogLines } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
-import { Outages } from './support/outages.ts';
+import { Outages, takeAddresses } from './support/outages.ts';
+import { queued, queueIsEmpty } from './support/queue.ts';
 import { docker, eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 import { SieveClient } from './support/sieve-client.ts';
+import type { SmtpClient } from './support/smtp-client.ts';
 
 const containers = ['amavis', 'clamav', 'dovecot', 'opendkim', 'postfix', 'postgres'] as const;
 
@@ -83,7 +86,7 @@ describeWorld(
     const healthy = (container: string): Promise<void> => world.script(`${container}.sh`, '--wait');
 
     it.each(containers)(
-      'survives the death of %s, loses nothing and doubles nothing',
+      'survives the death of %s, loses nothing, and doubles at most what was in hand',
       async (container) => {
         const subjects = ['before', 'meanwhile', 'after'].map((when) => `${when} the death of ${container}`);
         const [before = '', meanwhile = '', after = ''] = subjects;
@@ -103,7 +106,8 @@ describeWorld(
         const counts: number[] = [];
         for (const subject of subjects)
           counts.push((await messagesIn(world, 'bob@example.com', subject)).length);
-        expect(counts).toEqual([1, 1, 1]);
+        // Whoever dies between passing a message on and saying so is given it again (RFC 1047).
+        expect(counts).toEqual([expect.toSatisfy((count) => count === 1 || count === 2), 1, 1]);
       },
       180_000,
     );
@@ -111,19 +115,10 @@ describeWorld(
     it.each(['dovecot', 'amavis'] as const)(
       'keeps mail while %s is away and has no name, and delivers when it is back under another address',
       async (container) => {
-        const address = await world.addressOf(container);
-        await docker(['stop', container]);
-        const { images, network } = world.system;
-        await docker([
-          ...['run', '--detach', '--rm', '--init', '--name', 'mailc-e2e-squatter', '--network', network.name],
-          ...['--ip', address, '--entrypoint', 'sleep', images.dovecot, '300'],
-        ]);
+        const { address, release } = await takeAddresses(world, container);
         try {
           await untilTaken(`while ${container} is away`);
-          await eventually('a deferred message', async () => {
-            const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
-            return stdout.includes('"queue_name": "deferred"');
-          });
+          await eventually('a deferred message', () => queued(world, ['deferred']) > 0);
           await docker(['start', container]);
           expect(await world.addressOf(container)).not.toBe(address);
           await healthy(container);
@@ -138,7 +133,7 @@ describeWorld(
             expect(await messagesIn(world, 'bob@example.com', subject)).toHaveLength(1);
           }
         } finally {
-          await docker(['rm', '--force', 'mailc-e2e-squatter']);
+          await release();
         }
       },
       180_000,
@@ -155,14 +150,7 @@ describeWorld(
       await docker(['stop', 'dovecot']);
       try {
         await untilTaken('for somebody here');
-        await eventually(
-          'two deferred messages',
-          async () => {
-            const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
-            return stdout.split('"queue_name": "deferred"').length > 2;
-          },
-          45_000,
-        );
+        await eventually('two deferred messages', () => queued(world, ['deferred']) > 1, 45_000);
       } finally {
         await docker(['start', 'dovecot']);
       }
@@ -178,10 +166,7 @@ describeWorld(
       await docker(['stop', 'clamav']);
       try {
         await untilTaken('not scanned yet');
-        await eventually('a deferred message', async () => {
-          const { stdout } = await world.exec('postfix', ['postqueue', '-j']);
-          return stdout.includes('"queue_name": "deferred"');
-        });
+        await eventually('a deferred message', () => queued(world, ['deferred']) > 0);
         expect(await messagesIn(world, 'bob@example.com', 'not scanned yet')).toEqual([]);
         const mail = { to: 'alice@example.com', subject: 'not scanned either' };
         expect((await submit(world, 'bob@example.com', mail)).code).toSatisfy(
@@ -242,25 +227,39 @@ describeWorld(
       await untilTaken('the database is back');
       expect(Date.now() - returned).toBeLessThan(10_000 + usual);
       await messageIn(world, 'bob@example.com', 'the database is back');
-      // A process of Postfix whose last question failed asks again five seconds later (retry_interval).
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, returned + 6000 - Date.now())));
+      // Else a process of Postfix whose last question failed asks again five seconds later (retry_interval).
+      await world.reload('postfix');
     }, 120_000);
 
     describe('and is reloaded', () => {
-      it('keeps the connections of Postfix and Dovecot', async () => {
-        const smtp = await connectSubmission(world);
+      let smtp: SmtpClient;
+      let imap: ImapFlow;
+      let silentSince: number;
+      beforeAll(async () => {
+        smtp = await connectSubmission(world);
         await smtp.authPlain('bob@example.com', passwords['bob@example.com']);
-        const imap = await imapOf(world, 'bob@example.com');
-        // By default Dovecot would send away who has been silent for ten seconds.
-        await new Promise((resolve) => setTimeout(resolve, 11_000));
-        for (const [container, command] of [
-          ['postfix', ['postfix', '-c', '/etc/mailc/current', 'reload']],
-          ['dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']],
-        ] as const) {
-          const { code, stderr } = await world.exec(container, command);
-          expect(code, stderr).toBe(0);
+        imap = await imapOf(world, 'bob@example.com');
+        silentSince = Date.now();
+      });
+
+      it('loses, doubles and refuses no message while that happens ten times', async () => {
+        const outages = await Outages.begin(world);
+        outages.traffic.during = 'reloads of Dovecot';
+        for (let times = 0; times < 10; times += 1) {
+          await world.reload('dovecot');
+          await sleep(700);
         }
-        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await outages.end();
+        expect(outages.misplaced()).toEqual([]);
+        expect(outages.refused()).toEqual([]);
+      }, 120_000);
+
+      it('keeps the connections of Postfix and Dovecot', async () => {
+        // By default Dovecot would send away who has been silent for ten seconds.
+        await sleep(silentSince + 11_000 - Date.now());
+        await world.reload('postfix');
+        await world.reload('dovecot');
+        await sleep(2000);
         const mail = { from: 'bob@example.com', to: 'alice@example.com', subject: 'through a reload' };
         expect(await smtp.send(mail.from, [mail.to], messageOf(mail))).toMatchObject({ code: 250 });
         await smtp.quit();
@@ -269,24 +268,12 @@ describeWorld(
         await messageIn(world, 'alice@example.com', 'through a reload');
       }, 60_000);
 
-      it('loses, doubles and refuses no message while that happens ten times', async () => {
-        const outages = await Outages.begin(world);
-        outages.traffic.during = 'reloads of Dovecot';
-        for (let times = 0; times < 10; times += 1) {
-          await world.exec('dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']);
-          await new Promise((resolve) => setTimeout(resolve, 700));
-        }
-        await outages.end();
-        expect(outages.misplaced()).toEqual([]);
-        expect(outages.refused()).toEqual([]);
-      }, 120_000);
-
       it('serves a renewed certificate', async () => {
         const folder = join(world.data, '../tls');
         const { certificate } = await world.authority.issue(world.host, folder);
         const renewed = new X509Certificate(readFileSync(certificate)).fingerprint256;
-        await world.exec('postfix', ['postfix', '-c', '/etc/mailc/current', 'reload']);
-        await world.exec('dovecot', ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload']);
+        await world.reload('postfix');
+        await world.reload('dovecot');
         for (const [container, port] of [
           ['postfix', 465],
           ['dovecot', 993],
@@ -300,38 +287,41 @@ describeWorld(
       });
     });
 
-    it('stops cleanly, each part within its time, and starts again', async () => {
-      for (const container of [...containers].reverse()) {
-        const begin = Date.now();
-        await world.script(`${container}.sh`, '--stop');
-        const seconds = (Date.now() - begin) / 1000;
-        const exit = (await docker(['inspect', '--format', '{{.State.ExitCode}}', container])).trim();
-        expect({ container, exit, inTime: seconds < 10 }).toEqual({ container, exit: '0', inTime: true });
-      }
-      await world.script('up.sh');
-      await untilTaken('after a clean stop');
-      await messageIn(world, 'bob@example.com', 'after a clean stop');
-    }, 180_000);
-
-    it('stops at once also where it has only just been started', async () => {
-      await docker(['stop', ...containers]);
-      // Postfix hears it half a second later: it is process 1.
-      const others = containers.filter((container) => container !== 'postfix');
-      const stopped = await Promise.all(
-        others.map(async (container) => {
-          await docker(['start', container]);
-          // Process 1 itself takes a moment to listen.
-          await new Promise((resolve) => setTimeout(resolve, 500));
+    describe('and is stopped', () => {
+      it('stops cleanly, each part within its time', async () => {
+        for (const container of [...containers].reverse()) {
           const begin = Date.now();
-          await docker(['stop', container]);
-          // Else Docker kills it, after ten seconds at the earliest.
-          return { container, inTime: Date.now() - begin < 9000 };
-        }),
-      );
-      await world.script('up.sh');
-      expect(stopped.filter(({ inTime }) => !inTime)).toEqual([]);
-      await untilTaken('after a stop of what starts');
-    }, 180_000);
+          await world.script(`${container}.sh`, '--stop');
+          const seconds = (Date.now() - begin) / 1000;
+          const exit = (await docker(['inspect', '--format', '{{.State.ExitCode}}', container])).trim();
+          expect({ container, exit, inTime: seconds < 10 }).toEqual({ container, exit: '0', inTime: true });
+        }
+      }, 120_000);
+
+      it('stops at once also where it has only just been started', async () => {
+        await docker(['stop', ...containers]);
+        // Postfix hears it half a second later: it is process 1.
+        const others = containers.filter((container) => container !== 'postfix');
+        const stopped = await Promise.all(
+          others.map(async (container) => {
+            await docker(['start', container]);
+            // Process 1 itself takes a moment to listen.
+            await sleep(500);
+            const begin = Date.now();
+            await docker(['stop', container]);
+            // Else Docker kills it, after ten seconds at the earliest.
+            return { container, inTime: Date.now() - begin < 9000 };
+          }),
+        );
+        expect(stopped.filter(({ inTime }) => !inTime)).toEqual([]);
+      }, 120_000);
+
+      it('starts again', async () => {
+        await world.script('up.sh');
+        await untilTaken('after a stop');
+        await messageIn(world, 'bob@example.com', 'after a stop');
+      }, 120_000);
+    });
 
     it('lists no more than it should on its ports inside', async () => {
       // Whoever is not in the mail network sees the published ports only.

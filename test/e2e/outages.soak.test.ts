@@ -3,6 +3,7 @@
 // final no. After each step mail must flow again within ten seconds. outages.e2e.test.ts is the short form, and
 // operations.e2e.test.ts has what each outage looks like from outside.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { Outages, type Part, parts } from './support/outages.ts';
@@ -40,7 +41,7 @@ describeWorld(
     it('the whole machine goes down, and all parts come up at once in no good order', async () => {
       outages.traffic.during = 'a reboot';
       await docker(['stop', ...parts]);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await sleep(1000);
       // Docker starts what was running when its daemon starts, and knows of no order.
       await Promise.all([...parts].reverse().map((part) => docker(['start', part])));
       await Promise.all(parts.map((part) => outages.healthy(part)));

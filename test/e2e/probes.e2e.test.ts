@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canaryPasswordSecret } from '../../src/model/canary.ts';
 import { probeHost } from '../../src/targets/probe/probe-host.ts';
 import { type ProbeResult, probeFailures } from '../../src/targets/probe/probe-result.ts';
-import { connectSubmission, messageOf, queueIsEmpty, receive, submit } from './support/clients.ts';
+import { connectSubmission, messageOf, receive, submit } from './support/clients.ts';
 import type { Expected } from './support/log-lines.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
+import { queueIsEmpty } from './support/queue.ts';
 import { docker, eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 
@@ -63,15 +64,6 @@ describeWorld(
       );
     const allPass = async (): Promise<void> => expect(failed(await probe())).toEqual({});
 
-    const reload = async (service: 'postfix' | 'dovecot'): Promise<void> => {
-      const command =
-        service === 'postfix'
-          ? ['postfix', '-c', '/etc/mailc/current', 'reload']
-          : ['doveadm', '-c', '/etc/mailc/current/dovecot.conf', 'reload'];
-      const { code, stderr } = await world.exec(service, command);
-      expect(code, stderr).toBe(0);
-    };
-
     /** Runs a test with a file as `change` makes it, and puts everything back. */
     const withChanged = async (
       service: 'postfix' | 'dovecot',
@@ -85,11 +77,11 @@ describeWorld(
       expect(after).not.toBe(before);
       writeFileSync(path, after);
       try {
-        await reload(service);
+        await world.reload(service);
         await test();
       } finally {
         writeFileSync(path, before);
-        await reload(service);
+        await world.reload(service);
       }
     };
 
@@ -190,8 +182,8 @@ describeWorld(
         try {
           for (const { name, days, message } of certificates) {
             await world.authority.issue(name, folder, days);
-            await reload('postfix');
-            await reload('dovecot');
+            await world.reload('postfix');
+            await world.reload('dovecot');
             await eventually('the probes to find it', async () => {
               const found = failed(await probe(0));
               return tls.every((listener) => message.test(found[listener] ?? ''));
@@ -199,8 +191,8 @@ describeWorld(
           }
         } finally {
           await world.authority.issue(world.host, folder);
-          await reload('postfix');
-          await reload('dovecot');
+          await world.reload('postfix');
+          await world.reload('dovecot');
         }
         await allPass();
       });

@@ -11,11 +11,11 @@ import {
   messageIn,
   messageOf,
   messagesIn,
-  queueIsEmpty,
   receive,
   submit,
 } from './support/clients.ts';
 import { passwords, type UserName } from './support/organisation.ts';
+import { queueIsEmpty } from './support/queue.ts';
 import { eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 

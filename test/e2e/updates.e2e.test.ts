@@ -61,7 +61,7 @@ describeWorld(
       afterAll(async () => {
         // What the package brings is used again.
         await world?.exec('amavis', ['sh', '-c', 'rm -rf /var/lib/spamassassin/4.*']);
-        await world?.exec('amavis', ['amavisd', '-c', '/etc/mailc/current/amavisd.conf', 'reload']);
+        await world?.reload('amavis');
       });
 
       it('are not taken without a signature', async () => {

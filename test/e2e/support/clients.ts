@@ -210,12 +210,3 @@ export async function pop3Of(world: World, user: UserName): Promise<Conversation
   }
   return conversation;
 }
-
-/** Until nothing waits in Postfix's queue. */
-export async function queueIsEmpty(world: World, timeoutMs = 30_000): Promise<void> {
-  await eventually(
-    'the queue empty',
-    async () => (await world.exec('postfix', ['postqueue', '-j'])).stdout.trim() === '',
-    timeoutMs,
-  );
-}

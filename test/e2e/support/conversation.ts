@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
 export interface Peer {
@@ -83,7 +84,7 @@ export class Conversation {
   /** Whether the peer has hung up, or does within the time given. */
   async hungUp(timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs;
-    while (!this.#ended && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!this.#ended && Date.now() < deadline) await sleep(50);
     return this.#ended;
   }
 

@@ -55,6 +55,8 @@ export interface RunningSystem {
   readonly addressOf6: (container: string) => Promise<string>;
   /** Runs a command in a container, to its end within 30 seconds. */
   readonly exec: (container: string, command: readonly string[], stdin?: string) => Promise<Ran>;
+  /** Has a container that can read its configuration again do so. */
+  readonly reload: (container: string) => Promise<void>;
   /** Runs one of the host's scripts, such as `up.sh`, or `postfix.sh --wait`. */
   readonly script: (name: string, ...words: readonly string[]) => Promise<void>;
   readonly secret: (name: string) => string;
@@ -123,6 +125,12 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
       timeoutMs: 30_000,
       ...(stdin === undefined ? {} : { stdin }),
     });
+  const reload = async (container: string): Promise<void> => {
+    const command = containers.find(({ name }) => name === container)?.reload;
+    if (!command) throw new Error(`${container} knows no reload`);
+    const { code, stderr } = await exec(container, command);
+    if (code !== 0) throw new Error(`reload of ${container}: ${stderr}`);
+  };
   const psql = async (text: string): Promise<string> => {
     const { name, passwordSecret } = system.database;
     const { code, stdout, stderr } = await exec(
@@ -170,6 +178,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
     addressOf: (container) => inspect(container, 'IPAddress'),
     addressOf6: (container) => inspect(container, 'GlobalIPv6Address'),
     exec,
+    reload,
     script,
     secret: (name) => secrets.get(name) ?? '',
     logsOf: async (container) => {
@@ -181,11 +190,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
       const compiled = await compileOrExplain(next(places));
       install(compiled);
       await psql(textOf(compiled.artifacts, 'database/sync.sql'));
-      for (const { name, reload } of compiled.containers) {
-        if (reload === null || !['postfix', 'dovecot'].includes(name)) continue;
-        const { code, stderr } = await exec(name, reload);
-        if (code !== 0) throw new Error(`reload of ${name}: ${stderr}`);
-      }
+      for (const container of ['postfix', 'dovecot']) await reload(container);
     },
     stop: async () => {
       await dns.stop();

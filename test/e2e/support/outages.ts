@@ -1,5 +1,7 @@
 // Takes parts of the running system away while mail flows, and gives account of every message in the end.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { queueIsEmpty } from './queue.ts';
 import { docker, eventually, tryRun } from './run.ts';
 import type { World } from './shared.ts';
 import { type Copy, type Kind, type Sent, Traffic } from './traffic.ts';
@@ -8,7 +10,25 @@ import { type Copy, type Kind, type Sent, Traffic } from './traffic.ts';
 export const parts = ['opendkim', 'clamav', 'amavis', 'dovecot', 'postgres', 'postfix'] as const;
 export type Part = (typeof parts)[number];
 
-const squatter = 'mailc-e2e-outage-squatter';
+/**
+ * Stops a part, and gives another container its addresses, so that it comes back under others. Both of them: Docker makes
+ * the Ethernet address of IPv4's, and who has learned it for an IPv6 address believes it for half a minute. It gives
+ * them in pairs itself.
+ */
+export async function takeAddresses(
+  { system, addressOf, addressOf6 }: World,
+  part: Part,
+): Promise<{ readonly address: string; readonly release: () => Promise<unknown> }> {
+  const squatter = 'mailc-e2e-squatter';
+  const address = await addressOf(part);
+  const address6 = await addressOf6(part);
+  await docker(['stop', part]);
+  await docker([
+    ...['run', '--detach', '--rm', '--init', '--name', squatter, '--network', system.network.name],
+    ...['--ip', address, '--ip6', address6, '--entrypoint', 'sleep', system.images.dovecot, '300'],
+  ]);
+  return { address, release: () => tryRun(['docker', 'rm', '--force', squatter]) };
+}
 
 export class Outages {
   readonly traffic: Traffic;
@@ -43,7 +63,7 @@ export class Outages {
         `${kind} mail`,
         async () => {
           void traffic.post(kind);
-          await pause(1000);
+          await sleep(1000);
           return traffic.sent.slice(before).some((sent) => sent.kind === kind && traffic.copiesOf(sent) > 0);
         },
         60_000,
@@ -62,19 +82,13 @@ export class Outages {
     this.traffic.during = `${part} is stopped`;
     // master(8) ends its delivery agents too.
     if (part === 'postfix') this.#countKill(part);
-    const { images, network } = this.#world.system;
-    const address = await this.#world.addressOf(part);
-    await docker(['stop', part]);
-    await docker([
-      ...['run', '--detach', '--rm', '--init', '--name', squatter, '--network', network.name],
-      ...['--ip', address, '--entrypoint', 'sleep', images.dovecot, '300'],
-    ]);
+    const { address, release } = await takeAddresses(this.#world, part);
     try {
-      await pause(awayMs);
+      await sleep(awayMs);
       await docker(['start', part]);
       return (await this.#world.addressOf(part)) !== address;
     } finally {
-      await tryRun(['docker', 'rm', '--force', squatter]);
+      await release();
       await this.healthy(part);
     }
   }
@@ -89,7 +103,7 @@ export class Outages {
     this.traffic.during = `${part} is killed`;
     this.#countKill(part);
     await docker(['kill', part]);
-    await pause(awayMs);
+    await sleep(awayMs);
     await docker(['start', part]);
     await this.healthy(part);
   }
@@ -98,14 +112,7 @@ export class Outages {
   async end(): Promise<void> {
     this.traffic.during = 'the end';
     await this.traffic.stop();
-    await eventually(
-      'nothing in the queue any more',
-      async () => {
-        const { stdout } = await this.#world.exec('postfix', ['postqueue', '-j']);
-        return stdout.trim() === '';
-      },
-      30_000,
-    );
+    await queueIsEmpty(this.#world);
   }
 
   /** Messages that are not where they belong, once. */
@@ -149,8 +156,4 @@ function inHand(
   );
   // When the host outside got it is not known, but that is soon after it was taken.
   return nearby || (sent.kind !== 'incoming' && taken > at - 5000 && taken < at + 500);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -2,6 +2,7 @@
 // containers from this same process.
 
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RunOptions {
   readonly stdin?: string | Buffer;
@@ -62,11 +63,13 @@ export async function eventually<Answer>(
   ask: () => Promise<Answer | null | undefined | false> | Answer | null | undefined | false,
   timeoutMs = 20_000,
 ): Promise<Answer> {
-  const deadline = Date.now() + timeoutMs;
+  const begin = Date.now();
   for (;;) {
     const answer = await ask();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const waited = Date.now() - begin;
+    if (waited > timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    // The longer it takes the less often: asking has its price where much is asked at once.
+    await sleep(Math.min(500, 100 + waited / 10));
   }
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from './clients.ts';
 import { SmtpClient } from './smtp-client.ts';
 
@@ -42,9 +43,9 @@ export class Stream {
   async #work(worker: number): Promise<void> {
     for (let count = 0; !this.#isStopped; count++) {
       const id = `${worker}.${count}.${this.#run}@stream.example`;
-      while (!(await this.#deliver(id))) await pause(200);
+      while (!(await this.#deliver(id))) await sleep(200);
       // About as fast as this machine stores them: a long queue would prove nothing more.
-      await pause(1000);
+      await sleep(1000);
     }
   }
 
@@ -100,8 +101,4 @@ export class Stream {
     }
     return counts;
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectOutside, connectSubmission, messageOf } from './clients.ts';
 import { passwords } from './organisation.ts';
 import { eventually } from './run.ts';
@@ -164,6 +165,6 @@ export class Traffic {
 }
 
 async function pause(): Promise<false> {
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await sleep(1000);
   return false;
 }
