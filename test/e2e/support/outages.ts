@@ -32,8 +32,6 @@ export async function takeAddresses(
 
 export class Outages {
   readonly traffic: Traffic;
-  /** Seconds that mail takes on this machine when nothing is wrong. */
-  usual = 0;
   readonly #world: World;
   /** When something was killed, or Postfix stopped, that had mail in its hands; and until when mail of then is stored. */
   readonly #kills: { readonly at: number; readonly until: number }[] = [];
@@ -48,13 +46,23 @@ export class Outages {
   /** From now on mail flows. */
   static async begin(world: World): Promise<Outages> {
     const outages = new Outages(world);
-    outages.usual = await outages.secondsUntilMailFlows();
+    await outages.#secondsUntilMailFlows();
     outages.traffic.start();
     return outages;
   }
 
-  /** Seconds until mail of every kind gets through that was begun now or later; each is tried every second. */
-  async secondsUntilMailFlows(): Promise<number> {
+  /** Seconds until mail of every kind gets through, but for those that it takes anyway on a machine as busy as now. */
+  async secondsUntilRecovered(): Promise<number> {
+    const all = await this.#secondsUntilMailFlows();
+    // What has piled up must not count as usual.
+    await this.#drain();
+    const anyway = await this.#secondsUntilMailFlows();
+    this.traffic.start();
+    return all - anyway;
+  }
+
+  /** For mail that was begun now or later; it is tried every second. */
+  async #secondsUntilMailFlows(): Promise<number> {
     const begin = Date.now();
     const { traffic } = this;
     const flows = async (kind: Kind): Promise<void> => {
@@ -111,6 +119,10 @@ export class Outages {
   /** Begins no new mail, and waits until what was begun is taken and delivered. */
   async end(): Promise<void> {
     this.traffic.during = 'the end';
+    await this.#drain();
+  }
+
+  async #drain(): Promise<void> {
     await this.traffic.stop();
     await queueIsEmpty(this.#world);
   }
