@@ -122,7 +122,7 @@ describeWorld(
       });
     });
 
-    describe('internal ports', () => {
+    describe.concurrent('internal ports', () => {
       it('are not published', async () => {
         const published = await tryRun(['docker', 'ps', '--format', '{{.Names}} {{.Ports}}']);
         const ports = [...published.stdout.matchAll(/(?:0\.0\.0\.0|\[?::\]?):(\d+)->/g)].map((match) =>

@@ -20,14 +20,16 @@ projects=("$@")
 # Measured, to give each machine as much to do as the others; a file that is not here counts as a short one.
 seconds() {
   case $1 in
-    operations.e2e) echo 120 ;;
-    probes.e2e | outages.e2e) echo 50 ;;
-    attacks.e2e | delivery.e2e) echo 30 ;;
+    operations.e2e) echo 130 ;;
+    outages.e2e) echo 75 ;;
+    probes.e2e) echo 50 ;;
+    attacks.e2e | delivery.e2e | routing.e2e) echo 30 ;;
     apply.live) echo 210 ;;
     systemd.live) echo 200 ;;
     runtime.live) echo 140 ;;
     hosts.live) echo 100 ;;
-    *) echo 20 ;;
+    limits.e2e | logins.e2e) echo 20 ;;
+    *) echo 10 ;;
   esac
 }
 

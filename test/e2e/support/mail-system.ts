@@ -13,6 +13,7 @@ import { printContent } from '../../../src/render/secret-marker.ts';
 import { builtImage } from '../../../src/targets/docker-build.ts';
 import { openHostTarget } from '../../../src/targets/host/host-target.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
+import { addressesIn } from './container-addresses.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import { docker, type Ran, run, tryRun } from './run.ts';
 
@@ -156,10 +157,6 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   await script('up.sh');
 
   const addresses = new Set<string>();
-  const inspect = async (container: string, field: 'IPAddress' | 'GlobalIPv6Address'): Promise<string> => {
-    const format = `{{(index .NetworkSettings.Networks "${network.name}").${field}}}`;
-    return (await docker(['inspect', '--format', format, container])).trim();
-  };
   return {
     system,
     containers,
@@ -175,8 +172,8 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
       addresses.add(address);
       return address;
     },
-    addressOf: (container) => inspect(container, 'IPAddress'),
-    addressOf6: (container) => inspect(container, 'GlobalIPv6Address'),
+    addressOf: async (container) => (await addressesIn(network.name, container)).IPAddress,
+    addressOf6: async (container) => (await addressesIn(network.name, container)).GlobalIPv6Address,
     exec,
     reload,
     script,

@@ -1,7 +1,7 @@
 // What is in Postfix's queue, by the files of its volume: postqueue would be a process in the container each time that
 // a test looks, and tests look often.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningSystem } from './mail-system.ts';
 import { eventually } from './run.ts';
@@ -12,10 +12,17 @@ const queues = ['maildrop', 'incoming', 'active', 'deferred'] as const;
 /** How many messages wait, of all or in one of Postfix's queues. */
 export function queued({ data }: RunningSystem, which: readonly (typeof queues)[number][] = queues): number {
   return which
-    .flatMap((queue) =>
-      readdirSync(join(data, 'postfix-queue', queue), { recursive: true, withFileTypes: true }),
+    .map((queue) => join(data, 'postfix-queue', queue))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
     )
-    .filter((entry) => entry.isFile()).length;
+    .filter(isMessage).length;
+}
+
+/** Executable once it is whole: what a killed Postfix had only begun to write lies there until its next cleaning up. */
+function isMessage(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & 0o100) !== 0;
 }
 
 /** Until nothing waits in Postfix's queue. */
