@@ -23,7 +23,7 @@ import {
 import { reloadLogLines } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
-import { Outages, takeAddresses } from './support/outages.ts';
+import { Outages, takeAddress } from './support/outages.ts';
 import { queued, queueIsEmpty } from './support/queue.ts';
 import { docker, eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
@@ -86,11 +86,13 @@ describeWorld(
     const healthy = (container: string): Promise<void> => world.script(`${container}.sh`, '--wait');
 
     it.each(containers)(
-      'survives the death of %s, loses nothing, and doubles at most what was in hand',
+      'survives the death of %s, loses nothing and doubles nothing',
       async (container) => {
         const subjects = ['before', 'meanwhile', 'after'].map((when) => `${when} the death of ${container}`);
         const [before = '', meanwhile = '', after = ''] = subjects;
         await untilTaken(before);
+        // What Amavis still has then comes once more (RFC 1047): of that `outages` gives account.
+        if (container === 'postfix') await messageIn(world, 'bob@example.com', before);
         // Not `docker kill`, after which Docker leaves a container alone.
         process.kill(Number(await docker(['inspect', '--format', '{{.State.Pid}}', container])), 'SIGKILL');
         await untilTaken(meanwhile);
@@ -106,30 +108,48 @@ describeWorld(
         const counts: number[] = [];
         for (const subject of subjects)
           counts.push((await messagesIn(world, 'bob@example.com', subject)).length);
-        // Whoever dies between passing a message on and saying so is given it again (RFC 1047).
-        expect(counts).toEqual([expect.toSatisfy((count) => count === 1 || count === 2), 1, 1]);
+        expect(counts).toEqual([1, 1, 1]);
       },
       180_000,
     );
 
-    it.each(['dovecot', 'amavis'] as const)(
-      'keeps mail while %s is away and has no name, and delivers when it is back under another address',
-      async (container) => {
-        const { address, release } = await takeAddresses(world, container);
+    it.each([
+      { container: 'amavis', changes: 'both its addresses' },
+      { container: 'dovecot', changes: 'both its addresses' },
+      // Docker makes the Ethernet address of it, so whoever knows the other one has an old Ethernet address for that.
+      { container: 'dovecot', changes: 'its IPv4 address' },
+    ] as const)(
+      'keeps mail while $container is away and has no name, and delivers when it is back with $changes changed',
+      async ({ container, changes }) => {
+        const only4 = changes === 'its IPv4 address';
+        if (only4) {
+          // From now on its addresses are the lowest that are free, which Docker gives first.
+          await docker(['restart', container]);
+          await healthy(container);
+          await world.exec('postfix', [
+            'bash',
+            '-c',
+            `exec 3<>/dev/tcp/${await world.addressOf6(container)}/24`,
+          ]);
+        }
+        const address6 = await world.addressOf6(container);
+        const [away, back] = [`while ${container} is away`, `when ${container} is back`].map(
+          (subject) => `${subject} with ${changes} changed`,
+        ) as [string, string];
+        const { address, release } = await takeAddress(world, container, only4 ? 'another' : 'its own');
         try {
-          await untilTaken(`while ${container} is away`);
+          await untilTaken(away);
           await eventually('a deferred message', () => queued(world, ['deferred']) > 0);
           await docker(['start', container]);
           expect(await world.addressOf(container)).not.toBe(address);
+          expect((await world.addressOf6(container)) === address6).toBe(only4);
           await healthy(container);
           const returned = Date.now();
-          await untilTaken(`when ${container} is back`);
-          for (const subject of [`when ${container} is back`, `while ${container} is away`]) {
-            await messageIn(world, 'bob@example.com', subject);
-          }
+          await untilTaken(back);
+          for (const subject of [back, away]) await messageIn(world, 'bob@example.com', subject);
           expect(Date.now() - returned).toBeLessThan(10_000 + usual);
           await queueIsEmpty(world);
-          for (const subject of [`when ${container} is back`, `while ${container} is away`]) {
+          for (const subject of [back, away]) {
             expect(await messagesIn(world, 'bob@example.com', subject)).toHaveLength(1);
           }
         } finally {
@@ -227,8 +247,8 @@ describeWorld(
       await untilTaken('the database is back');
       expect(Date.now() - returned).toBeLessThan(10_000 + usual);
       await messageIn(world, 'bob@example.com', 'the database is back');
-      // Else a process of Postfix whose last question failed asks again five seconds later (retry_interval).
-      await world.reload('postfix');
+      // A process of Postfix whose last question failed asks again five seconds later (retry_interval).
+      await sleep(Math.max(0, returned + 6000 - Date.now()));
     }, 120_000);
 
     describe('and is reloaded', () => {

@@ -10,28 +10,28 @@ import { type Copy, type Kind, type Sent, Traffic } from './traffic.ts';
 export const parts = ['opendkim', 'clamav', 'amavis', 'dovecot', 'postgres', 'postfix'] as const;
 export type Part = (typeof parts)[number];
 
-/**
- * Stops a part, and gives another container its addresses, so that it comes back under others. Both of them: Docker makes
- * the Ethernet address of IPv4's, and who has learned it for an IPv6 address believes it for half a minute. It gives
- * them in pairs itself.
- */
-export async function takeAddresses(
+/** Stops a part, and gives another container its IPv4 address, and its IPv6 address or another: it must move. */
+export async function takeAddress(
   { system, addressOf, addressOf6 }: World,
   part: Part,
+  given6: 'its own' | 'another' = 'its own',
 ): Promise<{ readonly address: string; readonly release: () => Promise<unknown> }> {
   const squatter = 'mailc-e2e-squatter';
   const address = await addressOf(part);
   const address6 = await addressOf6(part);
+  const taken6 = given6 === 'its own' ? address6 : address6.replace(/[^:]*$/, 'ffff');
   await docker(['stop', part]);
   await docker([
     ...['run', '--detach', '--rm', '--init', '--name', squatter, '--network', system.network.name],
-    ...['--ip', address, '--ip6', address6, '--entrypoint', 'sleep', system.images.dovecot, '300'],
+    ...['--ip', address, '--ip6', taken6, '--entrypoint', 'sleep', system.images.dovecot, '300'],
   ]);
   return { address, release: () => tryRun(['docker', 'rm', '--force', squatter]) };
 }
 
 export class Outages {
   readonly traffic: Traffic;
+  /** Seconds that mail takes on this machine when nothing is wrong. */
+  usual = 0;
   readonly #world: World;
   /** When something was killed, or Postfix stopped, that had mail in its hands; and until when mail of then is stored. */
   readonly #kills: { readonly at: number; readonly until: number }[] = [];
@@ -46,23 +46,13 @@ export class Outages {
   /** From now on mail flows. */
   static async begin(world: World): Promise<Outages> {
     const outages = new Outages(world);
-    await outages.#secondsUntilMailFlows();
+    outages.usual = await outages.secondsUntilMailFlows();
     outages.traffic.start();
     return outages;
   }
 
-  /** Seconds until mail of every kind gets through, but for those that it takes anyway on a machine as busy as now. */
-  async secondsUntilRecovered(): Promise<number> {
-    const all = await this.#secondsUntilMailFlows();
-    // What has piled up must not count as usual.
-    await this.#drain();
-    const anyway = await this.#secondsUntilMailFlows();
-    this.traffic.start();
-    return all - anyway;
-  }
-
-  /** For mail that was begun now or later; it is tried every second. */
-  async #secondsUntilMailFlows(): Promise<number> {
+  /** Seconds until mail of every kind gets through that was begun now or later; each is tried every second. */
+  async secondsUntilMailFlows(): Promise<number> {
     const begin = Date.now();
     const { traffic } = this;
     const flows = async (kind: Kind): Promise<void> => {
@@ -90,7 +80,7 @@ export class Outages {
     this.traffic.during = `${part} is stopped`;
     // master(8) ends its delivery agents too.
     if (part === 'postfix') this.#countKill(part);
-    const { address, release } = await takeAddresses(this.#world, part);
+    const { address, release } = await takeAddress(this.#world, part);
     try {
       await sleep(awayMs);
       await docker(['start', part]);
@@ -119,10 +109,6 @@ export class Outages {
   /** Begins no new mail, and waits until what was begun is taken and delivered. */
   async end(): Promise<void> {
     this.traffic.during = 'the end';
-    await this.#drain();
-  }
-
-  async #drain(): Promise<void> {
     await this.traffic.stop();
     await queueIsEmpty(this.#world);
   }
