@@ -1,7 +1,8 @@
 // Many users at once who ask for their mail while the database is away: Dovecot's authentication answers each within
 // fifteen seconds, calls nobody's password wrong, and lets everybody in as soon as the database is back.
 
-import { afterEach, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
 import { connectSubmission, imapOf, pop3Of, tlsOf } from './support/clients.ts';
 import { Conversation } from './support/conversation.ts';
 import { reloadLogLines } from './support/log-lines.ts';
@@ -16,12 +17,6 @@ const user = 'alice@example.com';
 describeWorld(
   'twenty logins at once while the database is away',
   (start) => {
-    afterEach(async () => {
-      // Else a process of Postfix that asks nothing until another test does would learn only then that its connection
-      // is lost.
-      await (await start()).reload('postfix');
-    });
-
     it('are refused for now, and for now only', async () => {
       const world = await start();
       const burst = await connectedUsers(world);
@@ -40,6 +35,8 @@ describeWorld(
         ),
       );
       expect(Date.now() - returned).toBeLessThan(10_000);
+      // By then every process of Postfix has asked again, and the next test begins with whichever it meets.
+      await sleep(Math.max(0, returned + 10_000 - Date.now()));
     }, 120_000);
 
     it('succeed when it is back within seconds', async () => {
@@ -49,6 +46,9 @@ describeWorld(
       const answers = Promise.all(burst.map((login) => login()));
       await docker(['start', 'postgres']);
       for (const answer of await answers) expect(answer).toMatch(/^(1 OK|235) /);
+      // Else a process of Postfix that asks nothing until another test does would learn only then that its connection
+      // is lost.
+      await world.reload('postfix');
     }, 120_000);
   },
   [...outageLogLines, ...reloadLogLines],

@@ -7,7 +7,7 @@ import type { RunningSystem } from './mail-system.ts';
 import { eventually } from './run.ts';
 
 /** In the order in which a message goes through them, so that none is missed on its way (qmgr(8), "QUEUES"). */
-const queues = ['maildrop', 'incoming', 'active', 'deferred'] as const;
+const queues = ['maildrop', 'incoming', 'active', 'deferred', 'hold'] as const;
 
 /** How many messages wait, of all or in one of Postfix's queues. */
 export function queued({ data }: RunningSystem, which: readonly (typeof queues)[number][] = queues): number {
