@@ -1,6 +1,6 @@
 // A certificate authority of the test's own, by openssl.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.ts';
 
@@ -31,14 +31,18 @@ export async function makeAuthority(folder: string): Promise<Authority> {
     issue: async (name, target, days = 30) => {
       mkdirSync(target, { recursive: true });
       const leaf = { certificate: join(target, 'fullchain.pem'), key: join(target, 'privkey.pem') };
+      const made = { certificate: join(target, 'made.pem'), key: join(target, 'made.key') };
       const request = join(target, 'request.pem');
       const extensions = join(target, 'extensions');
       writeFileSync(extensions, `subjectAltName=DNS:${name}\nextendedKeyUsage=serverAuth\n`);
-      await run(['openssl', 'req', ...newKey, '-subj', `/CN=${name}`, '-keyout', leaf.key, '-out', request]);
+      await run(['openssl', 'req', ...newKey, '-subj', `/CN=${name}`, '-keyout', made.key, '-out', request]);
       await run([
         ...['openssl', 'x509', '-req', '-in', request, '-CA', certificate, '-CAkey', key, '-CAcreateserial'],
-        ...['-days', String(days), '-extfile', extensions, '-out', leaf.certificate],
+        ...['-days', String(days), '-extfile', extensions, '-out', made.certificate],
       ]);
+      // Both at once, as certbot does: a server that reads them in between would have no TLS.
+      renameSync(made.key, leaf.key);
+      renameSync(made.certificate, leaf.certificate);
       return leaf;
     },
   };
