@@ -21,6 +21,7 @@ describe('Amavis', () => {
       'mail.example.com/amavis/amavisd.conf 644',
       'mail.example.com/amavis/spamassassin/local.cf 644',
       'mail.example.com/amavis/spamassassin/plugins.pre 644',
+      'mail.example.com/amavis/spamassassin/LocalStart.pm 644',
       'mail.example.com/amavis/razor-agent.conf 644',
       'mail.example.com/amavis/learn-spam 755',
     ]);

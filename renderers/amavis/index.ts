@@ -9,6 +9,7 @@ import {
   amavisdView,
   learnSpamView,
   learns,
+  localStartView,
   localView,
   type Peers,
   peersOf,
@@ -48,6 +49,7 @@ function filesOf(system: MailSystem, host: Host, peers: Peers): readonly Artifac
       ? [
           file('spamassassin/local.cf', renderTemplate('amavis/spamassassin-local.cf', localView(system))),
           file('spamassassin/plugins.pre', renderTemplate('amavis/plugins.pre', pluginsView(system))),
+          file('spamassassin/LocalStart.pm', renderTemplate('amavis/LocalStart.pm', localStartView())),
         ]
       : []),
     ...(spam.enabled && spam.razor

@@ -39,6 +39,14 @@ describeReal('a running Amavis', (debian) => {
 
   const accepted = '250 2.0.0 from MTA(smtp:[postfix]:10025): 250 2.0.0 Ok';
 
+  it('asks nobody before mail comes, and block lists about mail', async () => {
+    const asked = () => amavis.shell('grep -o "query.* from" /tmp/dns.log || :');
+    expect(await asked()).toBe('');
+    await amavis.send(message('Look at http://www.mailc-shop.org/'));
+    await amavis.handedBack();
+    expect(await asked()).toContain('query[A] mailc-shop.org.multi.uribl.com from');
+  });
+
   it('hands a letter back, scored and scanned', async () => {
     expect(await amavis.send(message('Dear Bob,\nhow are you?'))).toBe(accepted);
     const [letter] = await amavis.handedBack();

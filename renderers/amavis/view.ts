@@ -81,6 +81,10 @@ export function pluginsView({ spam }: MailSystem): TemplateViews['amavis/plugins
   return { notice, pyzor: spam.pyzor, razor: spam.razor };
 }
 
+export function localStartView(): TemplateViews['amavis/LocalStart.pm'] {
+  return { notice: trusted<'perl'>(generatedNotice) };
+}
+
 export function razorView(): TemplateViews['amavis/razor-agent.conf'] {
   return { notice };
 }
