@@ -71,7 +71,7 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'amavis', line, reason })),
   {
     service: 'postgres',
-    line: /FATAL: .*(starting up|not yet accepting connections|shutting down|terminating connection)/,
+    line: /FATAL: .*(starting up|not yet accepting connections|shutting down|terminating (connection|autovacuum process))/,
     reason: 'killed and stopped',
   },
 ];
