@@ -2,9 +2,11 @@
 // nothing is lost, doubled, bounced or refused for good. outages.soak.test.ts takes its time for the same, and looks
 // after each step whether mail flows again.
 
+import { existsSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { Outages, parts } from './support/outages.ts';
+import { eventually } from './support/run.ts';
 import { describeWorld } from './support/shared.ts';
 
 describeWorld(
@@ -13,8 +15,12 @@ describeWorld(
     let outages: Outages;
 
     beforeAll(async () => {
-      outages = await Outages.begin(await start());
-    });
+      const world = await start();
+      // From run.sh: until then others run, and this asks how soon mail flows again.
+      const others = process.env.MAILC_E2E_WAIT_FOR;
+      if (others) await eventually('the end of all others', () => existsSync(others), 1_200_000);
+      outages = await Outages.begin(world);
+    }, 1_500_000);
 
     it.each(parts)('goes on when %s is stopped and comes back under another address', async (part) => {
       expect(await outages.stopAndMove(part, 500)).toBe(true);

@@ -74,4 +74,9 @@ export const outageLogLines: readonly Expected[] = [
     line: /FATAL: .*(starting up|not yet accepting connections|shutting down|terminating (connection|autovacuum process))/,
     reason: 'killed and stopped',
   },
+  {
+    service: 'postgres',
+    line: /FATAL: +canceling authentication due to timeout/,
+    reason: 'stopped while somebody connected, whatever the reason is called',
+  },
 ];
