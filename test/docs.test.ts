@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import schema from '../schema/mail.schema.json';
 import { analyse } from '../src/compile.ts';
+import { aFolder } from './support/run-mailc.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pages = ['README.md', 'CHANGELOG.md', ...pagesBelow('docs'), ...pagesBelow('renderers')];
@@ -19,6 +20,22 @@ test.each(pages)('the configurations in %s compile without a warning', (page) =>
   for (const [, text = ''] of blocks) {
     expect(analyse([{ path: page, text }]).diagnostics).toEqual([]);
   }
+});
+
+test('the plan in the README is what the change that it describes would do to the example', async () => {
+  const example = readFileSync(join(root, 'mail.yaml.example'), 'utf8');
+  const withoutCarol = example
+    .replace(/^ {2}carol@example\.org:\n(?: {4}.*\n)+/m, '')
+    .replaceAll('carol@example.org', 'alice@example.com');
+  const folder = await aFolder({ 'mail.yaml': example });
+  folder.write({ 'mail.yaml': withoutCarol.replace(/^ {2}bob@example\.com:\n/m, '$&    quota: 10GB\n') });
+  await folder.commit('Take Carol out');
+  const { stdout } = await folder.mailc(['plan', '--from', 'HEAD~1', '--to', 'HEAD']);
+
+  const [, shown = ''] =
+    /^```text\n(mail\.yaml changes\n[^`]*)^```/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  const withoutHashes = (text: string) => text.replace(/Plan \w+, commit \w+/, 'Plan, commit');
+  expect(withoutHashes(shown)).toBe(withoutHashes(stdout));
 });
 
 test.each(pages)('the links in %s lead to files', (page) => {
