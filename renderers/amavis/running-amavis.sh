@@ -10,7 +10,8 @@ busybox ip addr add 203.0.113.7/32 dev lo
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out /tmp/dkim.pem 2>/dev/null
 key=$(openssl pkey -in /tmp/dkim.pem -pubout -outform DER | openssl base64 -A)
 echo 'nameserver 127.0.0.1' >/etc/resolv.conf
-dnsmasq --log-queries --log-facility=/tmp/dns.log --no-resolv --no-hosts --local=/#/ --user=root --listen-address=127.0.0.1 --bind-interfaces \
+dnsmasq --no-resolv --no-hosts --local=/#/ --user=root --listen-address=127.0.0.1 --bind-interfaces \
+  --log-queries --log-facility=/tmp/dns.log \
   --conf-file=/dev/null --txt-record="mail._domainkey.signed.example,v=DKIM1; p=${key:0:200},${key:200}"
 
 # One signature, so that clamd starts at once.

@@ -17,7 +17,7 @@ machines=$(nproc)
 projects=("$@")
 ((${#projects[@]})) || projects=(e2e live)
 
-# It asks how soon mail flows again. Its system starts where a machine is done, and waits for this file.
+# It asks how soon mail flows again.
 alone=outages.e2e
 
 # Measured, to give each machine as much to do as the others; a file that is not here counts as a short one.
@@ -103,6 +103,7 @@ for ((number = 1; number <= machines; number++)); do
   if [[ -n ${files[number]} ]]; then start "$number" ${files[number]}; fi
 done
 finish
+# Where a machine is done the system of the one that runs alone starts, and waits for a file.
 waits=0
 for project in "${projects[@]}"; do
   if [[ ${alone##*.} == "$project" ]]; then
