@@ -120,6 +120,16 @@ describeReal('a running Dovecot', (debian) => {
       expect(bob).toContain('mail_path\t/var/vmail/example.com/bob/mail\n');
       expect(bob).toContain('quota_storage_size\t20000B\n');
     });
+
+    it('is remembered for where mail lies, and never for a password', async () => {
+      const flush = () =>
+        dovecot.shell('in_container doveadm -c /etc/mailc/current/dovecot.conf auth cache flush');
+      await flush();
+      expect(await dovecot.authenticate('bob@example.com', 'secret')).toMatch(/^OK\t/);
+      expect(await flush()).toContain('0 cache entries flushed');
+      await dovecot.deliver('carol@example.com', message('remembered'));
+      expect(await flush()).toContain('1 cache entries flushed');
+    });
   });
 
   describe('delivery', () => {

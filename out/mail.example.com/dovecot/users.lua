@@ -162,6 +162,11 @@ function auth_userdb_lookup(request)
   return dovecot.auth.USERDB_RESULT_OK, fields
 end
 
+-- What auth_cache_ttl is for: without this, nothing is remembered.
+function auth_userdb_get_cache_key()
+  return "%{user}\t%{protocol}"
+end
+
 -- All addresses that have a mailbox.
 function auth_userdb_iterate()
   local rows = assert(ask(function()
