@@ -212,7 +212,8 @@ describe('a script', () => {
       `exec*) [ -e '${log}.1' ] || { : >'${log}.1'; exit 1; } ;;`,
     );
     expect(code).toBe(0);
-    expect(calls).toEqual(['exec postfix postfix status', 'exec postfix postfix status']);
+    const asked = 'exec postfix timeout 5 sh -c until "$@"; do sleep 0.2; done healthy postfix status';
+    expect(calls).toEqual([asked, asked]);
   });
 
   it('stops the container, and is content when there is none', () => {

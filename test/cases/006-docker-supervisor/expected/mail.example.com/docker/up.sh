@@ -8,16 +8,22 @@ cd "$(dirname "$0")"
 
 sh ./network.sh
 
-# start SERVICE OTHERS...: starts the service once the others are healthy, or have had their time
+# Names each service that is healthy, or has had its time.
+ended=$(mktemp -d)
+trap 'rm -rf "$ended"' EXIT
+
+# start SERVICE OTHERS...: starts the service once the others are there
 start() {
   service=$1
   shift
   for other; do
-    sh "./$other.sh" --wait || :
+    until [ -e "$ended/$other" ]; do sleep 0.1; done
   done
-  sh "./$service.sh" --detach
-  sh "./$service.sh" --wait
-  echo "$service is up"
+  result=0
+  { sh "./$service.sh" --detach && sh "./$service.sh" --wait; } || result=$?
+  : >"$ended/$service"
+  if [ "$result" = 0 ]; then echo "$service is up"; fi
+  return "$result"
 }
 
 pids=
