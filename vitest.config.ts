@@ -1,12 +1,14 @@
 // Where the tests are, and what every run of them has in common.
 
 import { defineConfig } from 'vitest/config';
+import { FileOrder } from './test/file-order.ts';
 import { SummaryReporter } from './test/summary-reporter.ts';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
   test: {
     reporters: ['default', new SummaryReporter()],
+    sequence: { sequencer: FileOrder },
     // Real programs on a busy machine of two cores; a unit test never comes near.
     testTimeout: 180_000,
     hookTimeout: 180_000,
@@ -44,7 +46,8 @@ export default defineConfig({
           hookTimeout: 300_000,
           // Of those that a file allows at once: most of them wait, for Postfix lets its guests wait.
           maxConcurrency: 12,
-          sequence: { groupOrder: 1 },
+          // After `live`: a file of these waits for the end of all others.
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -58,7 +61,7 @@ export default defineConfig({
           fileParallelism: false,
           isolate: false,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {

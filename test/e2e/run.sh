@@ -17,21 +17,20 @@ machines=$(nproc)
 projects=("$@")
 ((${#projects[@]})) || projects=(e2e live)
 
-# It asks how soon mail flows again.
-alone=outages.e2e
-
 # Measured, to give each machine as much to do as the others; a file that is not here counts as a short one.
 seconds() {
   case $1 in
-    operations.e2e) echo 140 ;;
-    probes.e2e) echo 70 ;;
-    attacks.e2e | delivery.e2e | logins.e2e | routing.e2e) echo 25 ;;
+    operations.e2e) echo 120 ;;
+    probes.e2e) echo 65 ;;
+    attacks.e2e | database.e2e | delivery.e2e | routing.e2e) echo 25 ;;
     apply.live) echo 210 ;;
     systemd.live) echo 200 ;;
     runtime.live) echo 140 ;;
     hosts.live) echo 100 ;;
     limits.e2e) echo 20 ;;
     updates.e2e) echo 15 ;;
+    # The last one: it waits until all others have ended.
+    outages.e2e) echo 0 ;;
     *) echo 10 ;;
   esac
 }
@@ -64,7 +63,7 @@ done < <(
   for project in "${projects[@]}"; do
     for file in test/e2e/*."$project".test.ts; do
       name=$(basename "$file" .test.ts)
-      [[ $name == "$alone" ]] || printf '%d %s\n' "$(seconds "$name")" "$file"
+      printf '%d %s\n' "$(seconds "$name")" "$file"
     done
   done | sort -rn
 )
@@ -76,44 +75,24 @@ result=0 passed=0 failed=0 skipped=0
 # Ctrl-C too: each machine ends with its first process.
 trap 'kill "${!running[@]}" 2>/dev/null || :; rm -rf "$results"' EXIT
 
-# start NUMBER FILE...
-start() {
-  local number=$1
-  shift
-  MAILC_TEST_COUNTS=$results/$number test/e2e/machine.sh "$number" \
-    vitest run "${options[@]}" "$@" > >(sed -u "s/^/$number| /") 2>&1 &
+for ((number = 1; number <= machines; number++)); do
+  [[ -n ${files[number]} ]] || continue
+  # shellcheck disable=SC2086 # a list of names that are ours
+  MAILC_TEST_COUNTS=$results/$number MAILC_E2E_WAIT_FOR=$results/alone test/e2e/machine.sh "$number" \
+    vitest run "${options[@]}" ${files[number]} > >(sed -u "s/^/$number| /") 2>&1 &
   running[$!]=$number
-}
-
-# Waits for one that was started, and adds its numbers. Sets `ended` to the number of its machine.
-finish() {
-  local process one
+done
+while ((${#running[@]})); do
+  # Who waits for it is the one that still runs.
+  if ((${#running[@]} == 1)); then touch "$results/alone"; fi
   wait -n -p process "${!running[@]}" || result=1
-  ended=${running[process]}
+  number=${running[process]}
   unset 'running[process]'
   # A run that left no numbers has ended before its tests did.
   one=(0 1 0)
-  if [[ -s $results/$ended ]]; then read -ra one <"$results/$ended"; fi
-  rm -f "$results/$ended"
+  if [[ -s $results/$number ]]; then read -ra one <"$results/$number"; fi
   passed=$((passed + one[0])) failed=$((failed + one[1])) skipped=$((skipped + one[2]))
-}
-
-for ((number = 1; number <= machines; number++)); do
-  # shellcheck disable=SC2086 # a list of names that are ours
-  if [[ -n ${files[number]} ]]; then start "$number" ${files[number]}; fi
 done
-finish
-# Where a machine is done the system of the one that runs alone starts, and waits for a file.
-waits=0
-for project in "${projects[@]}"; do
-  if [[ ${alone##*.} == "$project" ]]; then
-    MAILC_E2E_WAIT_FOR=$results/alone start "$ended" "test/e2e/$alone.test.ts"
-    waits=1
-  fi
-done
-while ((${#running[@]} > waits)); do finish; done
-touch "$results/alone"
-while ((${#running[@]})); do finish; done
 
 if ((result != 0 && failed == 0)); then failed=1; fi
 if [[ -n ${MAILC_TEST_COUNTS:-} ]]; then

@@ -50,6 +50,19 @@ export async function receive(world: World, mail: Mail, envelopeFrom?: string): 
   return reply;
 }
 
+/** As another mail server would: again after a temporary error, until it is taken. A permanent one is a bounce there. */
+export function receiveUntilTaken(world: World, mail: Mail): Promise<void> {
+  return eventually(
+    `"${mail.subject}" taken`,
+    async () => {
+      const reply = await receive(world, mail).catch(() => ({ code: 0, text: '' }));
+      if (reply.code >= 500) throw new Error(`"${mail.subject}": ${reply.code} ${reply.text}`);
+      return reply.code === 250;
+    },
+    60_000,
+  ).then(() => {});
+}
+
 /** Port 25, past EHLO. */
 export async function connectOutside(
   world: World,

@@ -12,6 +12,7 @@ import {
   placesPrefix,
   refuseStrangers,
   removeEverything,
+  trustingPostfix,
 } from './mail-system.ts';
 import { docker, run, tryRun } from './run.ts';
 
@@ -49,10 +50,10 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
   mkdirSync(folder);
   const authority = await makeAuthority(join(top, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(top, 'tls'));
-  const postfixImage = await buildTrustingPostfix(join(top, 'authority'));
+  await buildTrustingPostfix(join(top, 'authority'));
   const { postgresImage } = options;
   const dns = await startDnsServer(await bridgeAddress());
-  const places: Places = { data, certificate, key, postgresImage, postfixImage };
+  const places: Places = { data, certificate, key, postgresImage, postfixImage: trustingPostfix };
   await refuseStrangers(['amavis', 'clamav', 'dovecot', 'opendkim', 'postfix', 'postgres']);
   const git = (...words: readonly string[]): Promise<string> => run(['git', ...words], { cwd: folder });
   await git('init', '--quiet', '--initial-branch=main');

@@ -80,8 +80,10 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   const data = join(folder, 'data');
   const authority = await makeAuthority(join(folder, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(folder, 'tls'));
-  const postfixImage = await buildTrustingPostfix(join(folder, 'authority'));
-  const places = { data, certificate, key, postgresImage, postfixImage };
+  // Meanwhile the database starts.
+  const trusting = buildTrustingPostfix(join(folder, 'authority'));
+  trusting.catch(() => {});
+  const places = { data, certificate, key, postgresImage, postfixImage: trustingPostfix };
   const { system, artifacts, containers } = await compileOrExplain(options.source(places));
   const { network } = system;
 
@@ -154,6 +156,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   await script('postgres.sh', '--detach');
   await script('postgres.sh', '--wait');
   await psql(textOf(artifacts, 'database/sync.sql'));
+  await trusting;
   await script('up.sh');
 
   const addresses = new Set<string>();
@@ -197,14 +200,14 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
 }
 
 /** mailc's image, and in it the test's own authority among those that Postfix trusts as a client. */
-export async function buildTrustingPostfix(authority: string): Promise<string> {
-  const image = 'mailc-test/postfix:trusting';
+export const trustingPostfix = 'mailc-test/postfix:trusting';
+
+export async function buildTrustingPostfix(authority: string): Promise<void> {
   writeFileSync(
     join(authority, 'Dockerfile'),
     `FROM ${builtImage('postfix')}\nCOPY ca.pem /usr/local/share/ca-certificates/test.crt\nRUN update-ca-certificates\n`,
   );
-  await docker(['build', '--quiet', '--tag', image, authority]);
-  return image;
+  await docker(['build', '--quiet', '--tag', trustingPostfix, authority]);
 }
 
 async function compileOrExplain(source: string): Promise<Compiled> {

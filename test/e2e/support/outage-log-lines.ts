@@ -46,6 +46,10 @@ export const outageLogLines: readonly Expected[] = [
       reason: 'stopped and reloaded by the test',
     },
     {
+      line: /auth: Error: auth-worker: Aborted (USER|PASS[VL]) request for .*: Worker process died unexpectedly/,
+      reason: 'stopped while it asked the database about somebody',
+    },
+    {
       line: /-login: Fatal: Failed to read configuration: fd_read\(\) failed: Connection reset|-login\): child \d+ returned error 89/,
       reason: 'stopped while it was still starting: who gives out the configuration had left before',
     },
