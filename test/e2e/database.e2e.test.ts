@@ -89,7 +89,10 @@ async function arrives(world: World, subject: string): Promise<void> {
 /** Logs in, and gives the answer. */
 type Login = () => Promise<string>;
 
-/** As many as may wait for the database; connected before, since Postfix sends away who comes later. */
+/**
+ * As many as may wait for the database; connected before, since Postfix sends away who comes later, and for some seconds
+ * more when something else, such as its health check, has asked in vain.
+ */
 function connectedUsers(world: World): Promise<readonly Login[]> {
   const burst = [
     ...Array(9).fill(logins.imap),
@@ -97,7 +100,9 @@ function connectedUsers(world: World): Promise<readonly Login[]> {
     logins.pop3,
     logins.sieve,
   ];
-  return Promise.all(burst.map((connected) => connected(world)));
+  return Promise.all(
+    burst.map((connect) => eventually('a connection', () => connect(world).catch(() => null), 10_000)),
+  );
 }
 
 /** Each is past the greeting, where that matters. */
