@@ -51,6 +51,11 @@ export const reloadLogLines: readonly Expected[] = [
     line: /warning: problem talking to service rewrite: (Connection reset by peer|Success)/,
     reason: 'a reload ends trivial-rewrite(8), and whoever was asking asks the next one',
   },
+  {
+    service: 'postfix',
+    line: /warning: dict_proxy_lookup: service proxymap: Connection reset by peer/,
+    reason: 'a reload ends proxymap(8) too',
+  },
   { service: 'dovecot', line: /master: Warning: SIGHUP received/, reason: 'a new configuration is loaded' },
   {
     service: 'dovecot',
