@@ -1,6 +1,7 @@
 // Mail that comes in and goes out: the ways that docker-post's feature list promises.
 
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
 import { dkimSign } from 'mailauth/lib/dkim/sign';
 import { dkimVerify } from 'mailauth/lib/dkim/verify';
@@ -51,6 +52,9 @@ describeWorld('mail in and out', (start) => {
         await client.quit();
         return Date.now() - begin;
       };
+      // Postfix counts whole seconds of time(2), which enters one some milliseconds late: for who comes at the end of
+      // one, the first is short.
+      await sleep(1030 - (Date.now() % 1000));
       expect(await greeted()).toBeGreaterThan(900);
       expect(await greeted()).toBeLessThan(900);
     });
