@@ -8,22 +8,16 @@ cd "$(dirname "$0")"
 
 sh ./network.sh
 
-# Names each service that is healthy, or has had its time.
-ended=$(mktemp -d)
-trap 'rm -rf "$ended"' EXIT
-
-# start SERVICE OTHERS...: starts the service once the others are there
+# start SERVICE OTHERS...: starts the service once the others are healthy, or have had their time
 start() {
   service=$1
   shift
   for other; do
-    until [ -e "$ended/$other" ]; do sleep 0.1; done
+    sh "./$other.sh" --wait || :
   done
-  result=0
-  { sh "./$service.sh" --detach && sh "./$service.sh" --wait; } || result=$?
-  : >"$ended/$service"
-  if [ "$result" = 0 ]; then echo "$service is up"; fi
-  return "$result"
+  sh "./$service.sh" --detach
+  sh "./$service.sh" --wait
+  echo "$service is up"
 }
 
 pids=
