@@ -89,9 +89,14 @@ function containerOf(system: MailSystem, host: Host): Container {
     tmpfs: ['/run/postgresql', '/tmp'],
     readOnly: true,
     init: true,
-    // Over TCP: while the image sets a new database up, a server listens on the socket only.
     healthcheck: {
-      command: ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'],
+      command: [
+        'sh',
+        '-c',
+        // A server that is asked while it starts logs that as FATAL; what it writes into its file is free to read.
+        // Then over TCP: while the image sets a new database up, a server listens on the socket only.
+        `grep -qs '^ready' ${data}/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres`,
+      ],
       interval: 10,
       timeout: 5,
       startPeriod: 60,

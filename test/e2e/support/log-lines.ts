@@ -37,11 +37,6 @@ const always: readonly Expected[] = [
     reason:
       'Linux from 6.13 on may stamp files by a finer clock than time(2) tells, which enters a second later',
   },
-  {
-    service: 'postgres',
-    line: /FATAL: +the database system is starting up/,
-    reason: 'its own health check asks while it starts, several times a second',
-  },
 ];
 
 /** For files that have a part of the system reload. */

@@ -21,14 +21,14 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped f16eb1db9faf7ee37b8219ecba9a95c3a77b18817c2ff20f295c451b76c41faf' ]
+    [ "$state" = 'true unless-stopped 6acea5a0e777826bc3eb027f583cbcaf5ec4532caee16fc385c77bf0c9fb5c9f' ]
 }
 
 # Asks again inside: each `docker exec` costs more than the answer.
 healthy() {
   timeout -k 1 5 docker exec postgres \
     timeout 5 sh -c 'until "$@"; do sleep 0.2; done' healthy \
-    pg_isready --quiet --host=127.0.0.1 --username=postgres >/dev/null 2>&1
+    sh -c 'grep -qs '\''^ready'\'' /var/lib/postgresql/data/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres' >/dev/null 2>&1
 }
 
 case ${1-} in
@@ -108,7 +108,7 @@ exec docker run "$@" \
   --env POSTGRES_USER=postgres \
   --mount type=bind,source=/srv/mail/mailc/postgres,target=/etc/mailc,readonly \
   --mount type=bind,source=/srv/mail/postgres,target=/var/lib/postgresql/data \
-  --health-cmd 'pg_isready --quiet --host=127.0.0.1 --username=postgres' \
+  --health-cmd 'sh -c '\''grep -qs '\''\'\'''\''^ready'\''\'\'''\'' /var/lib/postgresql/data/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres'\''' \
   --health-interval 10s \
   --health-timeout 5s \
   --health-start-period 60s \
@@ -117,5 +117,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=f16eb1db9faf7ee37b8219ecba9a95c3a77b18817c2ff20f295c451b76c41faf \
+  --label mailc.definition=6acea5a0e777826bc3eb027f583cbcaf5ec4532caee16fc385c77bf0c9fb5c9f \
   postgres:17

@@ -21,14 +21,14 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped 223f785ba3cb3cbc372035bf3c4a44c1a34e4f118b3746f1da7d602773289d3f' ]
+    [ "$state" = 'true unless-stopped 9f8e6ed9090d00a11632e0c4846bbc51d222fdafe748ab7bf8c21e8982790988' ]
 }
 
 # Asks again inside: each `docker exec` costs more than the answer.
 healthy() {
   timeout -k 1 5 docker exec postgres \
     timeout 5 sh -c 'until "$@"; do sleep 0.2; done' healthy \
-    pg_isready --quiet --host=127.0.0.1 --username=postgres >/dev/null 2>&1
+    sh -c 'grep -qs '\''^ready'\'' /var/lib/postgresql/data/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres' >/dev/null 2>&1
 }
 
 case ${1-} in
@@ -108,7 +108,7 @@ exec docker run "$@" \
   --env POSTGRES_USER=postgres \
   --mount type=bind,source=/srv/mail/mailc/postgres,target=/etc/mailc,readonly \
   --mount type=bind,source=/srv/mail/postgres,target=/var/lib/postgresql/data \
-  --health-cmd 'pg_isready --quiet --host=127.0.0.1 --username=postgres' \
+  --health-cmd 'sh -c '\''grep -qs '\''\'\'''\''^ready'\''\'\'''\'' /var/lib/postgresql/data/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres'\''' \
   --health-interval 10s \
   --health-timeout 5s \
   --health-start-period 60s \
@@ -117,5 +117,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=store.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=223f785ba3cb3cbc372035bf3c4a44c1a34e4f118b3746f1da7d602773289d3f \
+  --label mailc.definition=9f8e6ed9090d00a11632e0c4846bbc51d222fdafe748ab7bf8c21e8982790988 \
   postgres:17

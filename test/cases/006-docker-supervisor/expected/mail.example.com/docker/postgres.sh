@@ -21,14 +21,14 @@ owner() {
 as_described() {
   state=$(docker container inspect postgres 2>/dev/null \
     --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}} {{index .Config.Labels "mailc.definition"}}') &&
-    [ "$state" = 'true unless-stopped c6b7a4d1f28d841de301338dee34cd12c6b451cb5526b910789f7227c6cfb621' ]
+    [ "$state" = 'true unless-stopped f06f2d2d8379d6945ac793e4044a5b4174dd8320cbdae25ff10984672396048c' ]
 }
 
 # Asks again inside: each `docker exec` costs more than the answer.
 healthy() {
   timeout -k 1 5 docker exec postgres \
     timeout 5 sh -c 'until "$@"; do sleep 0.2; done' healthy \
-    pg_isready --quiet --host=127.0.0.1 --username=postgres >/dev/null 2>&1
+    sh -c 'grep -qs '\''^ready'\'' /var/lib/postgresql/data/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres' >/dev/null 2>&1
 }
 
 case ${1-} in
@@ -108,7 +108,7 @@ exec docker run "$@" \
   --env POSTGRES_USER=postgres \
   --mount type=bind,source=/var/lib/mail-system/mailc/postgres,target=/etc/mailc,readonly \
   --mount type=bind,source=/var/lib/mail-system/postgres,target=/var/lib/postgresql/data \
-  --health-cmd 'pg_isready --quiet --host=127.0.0.1 --username=postgres' \
+  --health-cmd 'sh -c '\''grep -qs '\''\'\'''\''^ready'\''\'\'''\'' /var/lib/postgresql/data/postmaster.pid && pg_isready --quiet --host=127.0.0.1 --username=postgres'\''' \
   --health-interval 10s \
   --health-timeout 5s \
   --health-start-period 60s \
@@ -117,5 +117,5 @@ exec docker run "$@" \
   --log-driver local \
   --label mailc.host=mail.example.com \
   --label mailc.service=postgres \
-  --label mailc.definition=c6b7a4d1f28d841de301338dee34cd12c6b451cb5526b910789f7227c6cfb621 \
+  --label mailc.definition=f06f2d2d8379d6945ac793e4044a5b4174dd8320cbdae25ff10984672396048c \
   postgres:17
