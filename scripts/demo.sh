@@ -8,7 +8,9 @@ if [ ! -d node_modules/esbuild ] || [ ! -d node_modules/@electric-sql/pglite ]; 
   echo '$ npm ci'
   npm ci --no-audit --no-fund --loglevel=error
 fi
-[ dist/mailc.cjs -nt src ] 2>/dev/null && [ -z "$(find src renderers schema package.json -newer dist/mailc.cjs -print -quit)" ] || npm run --silent build
+if [ ! dist/mailc.cjs -nt src ] || [ -n "$(find src renderers schema package.json -newer dist/mailc.cjs -print -quit)" ]; then
+  npm run --silent build
+fi
 
 place=$(mktemp -d "${TMPDIR:-/tmp}/mailc-demo.XXXXXX")
 # A repository of its own, as apply wants what it applies committed.

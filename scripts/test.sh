@@ -41,7 +41,6 @@ machine_packages() {
   command -v git >/dev/null || missing+=(git)
   command -v ssh-keygen >/dev/null || missing+=(openssh-client)
   command -v gpg >/dev/null || missing+=(gnupg)
-  command -v shellcheck >/dev/null || missing+=(shellcheck)
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
   ((${#missing[@]})) || return 0
   if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then

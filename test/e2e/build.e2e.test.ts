@@ -1,6 +1,5 @@
 // `mailc build`, on the images that the other tests run.
 
-import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { buildImages, builtImage, builtServices } from '../../src/targets/docker-build.ts';
@@ -36,14 +35,5 @@ describeWorld('the images', () => {
       search,
     ];
     expect(await docker(words)).toBe('');
-  });
-
-  it('the scripts in them pass shellcheck', async () => {
-    const scripts = builtServices.flatMap((service) =>
-      readdirSync(`${root}/images/${service}`)
-        .filter((name) => name !== 'Dockerfile')
-        .map((name) => `${root}/images/${service}/${name}`),
-    );
-    expect(await run(['shellcheck', ...scripts])).toBe('');
   });
 });
