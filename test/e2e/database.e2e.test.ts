@@ -1,15 +1,9 @@
 // The database is away while mail comes in and many users ask for theirs: everybody is told "for now", by every
 // protocol, nobody's password is called wrong, and all goes on as soon as it is back.
 
-import { beforeAll, expect, it } from 'vitest';
-import {
-  connectSubmission,
-  messageIn,
-  pop3Of,
-  receive,
-  receiveUntilTaken,
-  tlsOf,
-} from './support/clients.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { connectSubmission, deliveryTime, pop3Of, receive, tlsOf } from './support/clients.ts';
 import { Conversation } from './support/conversation.ts';
 import { reloadLogLines } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
@@ -23,25 +17,21 @@ const user = 'alice@example.com';
 describeWorld(
   'while the database is away',
   (start) => {
-    let world: World;
-    /** Milliseconds that a message takes to the mailbox on this machine when nothing is wrong. */
-    let usual = 0;
-    beforeAll(async () => {
-      world = await start();
-      const begin = Date.now();
-      await arrives(world, 'the database is there');
-      usual = Date.now() - begin;
-    });
-
     it('twenty logins at once wait for it, and succeed when it is back within seconds', async () => {
+      const world = await start();
       const burst = await connectedUsers(world);
       await docker(['stop', 'postgres']);
       const answers = Promise.all(burst.map((login) => login()));
       await docker(['start', 'postgres']);
-      for (const answer of await answers) expect(answer).toMatch(/^(1 OK|235|\+OK|OK)/);
+      const returned = Date.now();
+      for (const answer of await answers) expect(answer).toMatch(letIn);
+      // A process of Postfix whose last question failed asks again five seconds later (retry_interval).
+      await sleep(Math.max(0, returned + 6000 - Date.now()));
     }, 120_000);
 
     it('twenty logins at once, mail and submission are refused for now, and for now only', async () => {
+      const world = await start();
+      const usual = await deliveryTime(world, user, 'the database is there');
       const burst = await connectedUsers(world);
       await docker(['stop', 'postgres']);
       try {
@@ -64,12 +54,12 @@ describeWorld(
       await world.script('postgres.sh', '--wait');
       const returned = Date.now();
       await Promise.all([
-        ...Object.entries(logins).map(async ([protocol, login]) => {
-          const again = async () => /^(1 OK|235|\+OK|OK)/.test(await (await login(world))());
+        ...Object.entries(logins).map(async ([protocol, connect]) => {
+          const again = async () => letIn.test(await (await connect(world))());
           await eventually(`a login by ${protocol}`, () => again().catch(() => false), 10_000);
           expect(Date.now() - returned).toBeLessThan(10_000);
         }),
-        arrives(world, 'the database is back').then(() =>
+        deliveryTime(world, user, 'the database is back').then(() =>
           expect(Date.now() - returned).toBeLessThan(10_000 + usual),
         ),
       ]);
@@ -81,18 +71,12 @@ describeWorld(
   [...outageLogLines, ...reloadLogLines],
 );
 
-async function arrives(world: World, subject: string): Promise<void> {
-  await receiveUntilTaken(world, { to: user, subject });
-  await messageIn(world, user, subject);
-}
+const letIn = /^(1 OK|235|\+OK|OK)/;
 
 /** Logs in, and gives the answer. */
 type Login = () => Promise<string>;
 
-/**
- * As many as may wait for the database; connected before, since Postfix sends away who comes later, and for some seconds
- * more when something else, such as its health check, has asked in vain.
- */
+/** As many as may wait for the database; connected before, since Postfix sends away who comes later. */
 function connectedUsers(world: World): Promise<readonly Login[]> {
   const burst = [
     ...Array(9).fill(logins.imap),
@@ -100,9 +84,7 @@ function connectedUsers(world: World): Promise<readonly Login[]> {
     logins.pop3,
     logins.sieve,
   ];
-  return Promise.all(
-    burst.map((connect) => eventually('a connection', () => connect(world).catch(() => null), 10_000)),
-  );
+  return Promise.all(burst.map((connect) => connect(world)));
 }
 
 /** Each is past the greeting, where that matters. */

@@ -63,6 +63,14 @@ export function receiveUntilTaken(world: World, mail: Mail): Promise<void> {
   ).then(() => {});
 }
 
+/** Milliseconds that a message takes from outside to the mailbox. */
+export async function deliveryTime(world: World, to: UserName, subject: string): Promise<number> {
+  const begin = Date.now();
+  await receiveUntilTaken(world, { to, subject });
+  await messageIn(world, to, subject);
+  return Date.now() - begin;
+}
+
 /** Port 25, past EHLO. */
 export async function connectOutside(
   world: World,

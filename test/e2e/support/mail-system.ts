@@ -49,6 +49,8 @@ export interface RunningSystem {
   readonly dns: DnsServer;
   /** An address of this machine in the mail network, from which clients and servers of the test speak. */
   readonly outsideAddress: (number: number) => Promise<string>;
+  /** The same for IPv6. */
+  readonly outsideAddress6: (number: number) => Promise<string>;
   /** Of the mail network, as clients through a published port seem to come from. */
   readonly gateway: string;
   /** The container's address of now. */
@@ -160,6 +162,11 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
   await script('up.sh');
 
   const addresses = new Set<string>();
+  const ownAddress = async (address: string, ...options: readonly string[]): Promise<string> => {
+    if (!addresses.has(address)) await run(['ip', 'address', 'replace', address, 'dev', bridge, ...options]);
+    addresses.add(address);
+    return address.replace(/\/\d+$/, '');
+  };
   return {
     system,
     containers,
@@ -169,11 +176,11 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
     authority,
     dns,
     gateway,
-    outsideAddress: async (number) => {
-      const address = network.subnet4.replace(/\.0\/\d+$/, `.${number}`);
-      if (!addresses.has(address)) await run(['ip', 'address', 'replace', `${address}/32`, 'dev', bridge]);
-      addresses.add(address);
-      return address;
+    outsideAddress: (number) => ownAddress(`${network.subnet4.replace(/\.0\/\d+$/, `.${number}`)}/32`),
+    // nodad: usable at once, without asking for two seconds whether somebody else has it.
+    outsideAddress6: async (number) => {
+      if (network.subnet6 === null) throw new Error('this mail network has no IPv6');
+      return ownAddress(`${network.subnet6.replace(/::\/\d+$/, `::e:${number}`)}/128`, 'nodad');
     },
     addressOf: async (container) => (await addressesIn(network.name, container)).IPAddress,
     addressOf6: async (container) => (await addressesIn(network.name, container)).GlobalIPv6Address,
@@ -202,6 +209,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
 /** mailc's image, and in it the test's own authority among those that Postfix trusts as a client. */
 export const trustingPostfix = 'mailc-test/postfix:trusting';
 
+/** Builds it; the folder has the authority. */
 export async function buildTrustingPostfix(authority: string): Promise<void> {
   writeFileSync(
     join(authority, 'Dockerfile'),
