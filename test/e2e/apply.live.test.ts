@@ -5,30 +5,36 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeDocker } from './support/describe-docker.ts';
 import { hashOf } from './support/hash-of.ts';
 import { aLiveHost, type LiveHost } from './support/live-host.ts';
+import { reloadLogLines, unexpectedOf } from './support/log-lines.ts';
 import { docker, eventually } from './support/run.ts';
 import { smallHost, smallOrganisation, smallPasswords, smallPorts } from './support/small-organisation.ts';
 import { Stream } from './support/stream.ts';
 
-const prepared = inject('docker');
-const usable = 'unavailable' in prepared ? null : prepared;
-
-describe.skipIf(usable === null)('mailc apply on a live host', () => {
+describeDocker('mailc apply on a live host', ({ postgresImage }) => {
   let host: LiveHost;
   let firstOutput = '';
 
   beforeAll(async () => {
     host = await aLiveHost({
       host: smallHost,
-      postgresImage: usable?.postgresImage ?? '',
+      postgresImage,
     });
     await host.commit(smallOrganisation(host.places));
     firstOutput = await host.apply();
   });
 
-  afterAll(() => host.stop());
+  afterAll(async () => {
+    try {
+      const services = ['dovecot', 'opendkim', 'postfix', 'postgres'] as const;
+      expect(await unexpectedOf(services, host.logsOf, reloadLogLines)).toEqual([]);
+    } finally {
+      await host.stop();
+    }
+  });
 
   const imap = async (
     user: keyof typeof smallPasswords,

@@ -6,17 +6,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ImapFlow } from 'imapflow';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { brokenFiles } from '../support/generations.ts';
 import type { Run } from '../support/run-mailc.ts';
+import { describeDocker } from './support/describe-docker.ts';
 import { hashOf } from './support/hash-of.ts';
 import { aLiveHost, type LiveHost } from './support/live-host.ts';
 import { docker, eventually, run as runProgram } from './support/run.ts';
 import { smallHost, smallOrganisation, smallPasswords, smallPorts } from './support/small-organisation.ts';
 import { Stream } from './support/stream.ts';
 
-const prepared = inject('docker');
-const usable = 'unavailable' in prepared ? null : prepared;
 const breakAt = fileURLToPath(new URL('../support/break-at.cjs', import.meta.url));
 const breakDocker = fileURLToPath(new URL('../support/break-docker.sh', import.meta.url));
 
@@ -24,7 +23,7 @@ const guestsPassword = 'a guest: open the door';
 /** The same image by another name: a container of the one is not what the other describes. */
 const images = ['mailc-test/opendkim:crash-0', 'mailc-test/opendkim:crash-1'] as const;
 
-describe.skipIf(usable === null)('an apply on a live host that is broken off', () => {
+describeDocker('an apply on a live host that is broken off', ({ postgresImage }) => {
   const guestsHash = hashOf(guestsPassword);
   let host: LiveHost;
   let stream: Stream;
@@ -100,7 +99,7 @@ describe.skipIf(usable === null)('an apply on a live host that is broken off', (
   };
 
   beforeAll(async () => {
-    host = await aLiveHost({ host: smallHost, postgresImage: usable?.postgresImage ?? '' });
+    host = await aLiveHost({ host: smallHost, postgresImage });
     for (const image of images) await docker(['tag', 'mailc/opendkim:1', image]);
     await change();
     await host.apply();

@@ -1,24 +1,33 @@
 // One mail system on two hosts: mx takes mail and submissions, store keeps mail and rows. Each is applied on its own,
 // and does its part while the other is away.
 
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeDocker } from './support/describe-docker.ts';
+import { reloadLogLines, unexpectedOf } from './support/log-lines.ts';
+import { outageLogLines } from './support/outage-log-lines.ts';
 import { eventually } from './support/run.ts';
 import { mxHost, startTwoHosts, storeHost, type TwoHosts } from './support/two-hosts.ts';
 
-const prepared = inject('docker');
-const usable = 'unavailable' in prepared ? null : prepared;
 /** Of a machine that other tests keep busy. */
 const patience = 120_000;
 
-describe.skipIf(usable === null)('one mail system on two hosts', () => {
+describeDocker('one mail system on two hosts', ({ postgresImage }) => {
   let hosts: TwoHosts;
 
   beforeAll(async () => {
-    hosts = await startTwoHosts(usable?.postgresImage ?? '');
+    hosts = await startTwoHosts(postgresImage);
     await hosts.commit();
   });
 
-  afterAll(() => hosts.remove());
+  afterAll(async () => {
+    try {
+      const expected = [...outageLogLines, ...reloadLogLines];
+      expect(await unexpectedOf(['opendkim', 'postfix'], hosts.mx.logsOf, expected)).toEqual([]);
+      expect(await unexpectedOf(['dovecot', 'postgres'], hosts.store.logsOf, expected)).toEqual([]);
+    } finally {
+      await hosts.remove();
+    }
+  });
 
   it('refuses to apply a host that lacks secrets of another, and names the command that carries them', async () => {
     const { code, stderr } = await hosts.mx.mailc(['apply', '--root', '/', '--yes']);

@@ -1,29 +1,29 @@
 // mailc apply on a host with `supervisor: systemd`, under a real systemd: order, failures, drift, a reboot, and an end
 // that leaves nothing behind. Then the same host pulls from git by its own units.
 
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { builtImage } from '../../src/targets/docker-build.ts';
+import { describeDocker } from './support/describe-docker.ts';
+import { reloadLogLines, unexpectedOf } from './support/log-lines.ts';
+import { outageLogLines } from './support/outage-log-lines.ts';
 import { eventually } from './support/run.ts';
 import { smallHost, smallOrganisation, smallPorts } from './support/small-organisation.ts';
 import { aSystemdHost, type SystemdHost } from './support/systemd-host.ts';
 
-const prepared = inject('docker');
-const usable = 'unavailable' in prepared ? null : prepared;
 /** Of a machine that other tests keep busy. */
 const patience = 120_000;
-const services = ['dovecot', 'opendkim', 'postfix', 'postgres'];
+const services = ['dovecot', 'opendkim', 'postfix', 'postgres'] as const;
 const units = 'mail-dovecot mail-network mail-opendkim mail-postfix mail-postgres'
   .split(' ')
   .map((name) => `${name}.service`);
 type Settings = Parameters<typeof smallOrganisation>[1];
 
-describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
+describeDocker('a host whose supervisor is systemd', ({ postgresImage }) => {
   let host: SystemdHost;
   /** What a new machine has, before anything is applied. */
   let untouched: readonly string[] = [];
 
   beforeAll(async () => {
-    const postgresImage = usable?.postgresImage ?? '';
     const postfixImage = builtImage('postfix');
     host = await aSystemdHost({
       name: smallHost,
@@ -37,7 +37,14 @@ describe.skipIf(usable === null)('a host whose supervisor is systemd', () => {
     await host.apply();
   });
 
-  afterAll(() => host.remove());
+  afterAll(async () => {
+    try {
+      const expected = [...outageLogLines, ...reloadLogLines];
+      expect(await unexpectedOf(services, host.logsOf, expected)).toEqual([]);
+    } finally {
+      await host.remove();
+    }
+  });
 
   const mailYaml = (settings: Settings = {}): string =>
     smallOrganisation(host.places, { supervisor: 'systemd', ...settings });

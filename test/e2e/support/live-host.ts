@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Run, type RunOptions, runMailc } from '../../support/run-mailc.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
+import { logsEnvironment, saidBy } from './container-logs.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import {
   buildTrustingPostfix,
@@ -32,6 +33,8 @@ export interface LiveHost {
   readonly apply: (...words: readonly string[]) => Promise<string>;
   /** For each container of mailc: its id, when it was started, and how often Docker restarted it. */
   readonly containers: () => Promise<ReadonlyMap<string, string>>;
+  /** All that a container has said, and those before it of its name. */
+  readonly logsOf: (container: string) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
   const top = mkdtempSync(placesPrefix);
   const folder = join(top, 'repository');
   const data = join(top, 'data');
+  const logs = join(top, 'logs');
   mkdirSync(folder);
   const authority = await makeAuthority(join(top, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(top, 'tls'));
@@ -62,6 +66,7 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
     PATH: `${shims}:${process.env.PATH ?? ''}`,
     MAILC_E2E_DOCKER: realDocker,
     MAILC_E2E_DNS: await bridgeAddress(),
+    ...logsEnvironment(logs),
     ...(process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST }),
   };
   const mailc = (words: readonly string[], more: RunOptions = {}): Promise<Run> =>
@@ -95,6 +100,7 @@ export async function aLiveHost(options: LiveHostOptions): Promise<LiveHost> {
         lines.map((line) => [line.slice(1, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
       );
     },
+    logsOf: async (container) => (await saidBy(container, logs)).join('\n'),
     stop: async () => {
       await dns.stop();
       await removeEverything();

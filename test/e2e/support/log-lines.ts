@@ -2,17 +2,18 @@
 // or that this machine cannot spare us: each with the reason.
 
 import type { ServiceName } from '../../../src/model/mail-system.ts';
-import { serviceNames } from '../../../src/model/mail-system.ts';
-import { tryRun } from './run.ts';
 
 const warningOrWorse: Readonly<Record<ServiceName, RegExp>> = {
   amavis: /^<[0-4]>|^(?!<\d>)./, // What has no level was not written by Amavis's own logging: Perl's warnings.
-  clamav: /\b(WARNING|ERROR)\b/,
+  clamav: /\b(WARNING|ERROR)\b|LibClamAV (Warning|Error)/,
   dovecot: /: (Warning|Error|Fatal|Panic): /,
-  opendkim: / [a-z0-9]+\.(warn|warning|err|error|crit|alert|emerg) /,
+  opendkim: /^(?!.* [a-z0-9]+\.(info|notice|debug) )./, // BusyBox puts the level into each line.
   postfix: /\b(warning|error|fatal|panic): /,
   postgres: / (WARNING|ERROR|FATAL|PANIC): /,
 };
+
+/** What the images' own programs say when something is wrong, and the shell that runs them. */
+const ofOurScripts = /ended; starting it again|\/usr\/local\/bin\/\S+: (line )?\d+: /;
 
 export interface Expected {
   readonly service: ServiceName;
@@ -66,20 +67,27 @@ export const reloadLogLines: readonly Expected[] = [
   },
 ];
 
-/** Those that nobody expected, with the container's name in front. `since`: RFC 3339. */
-export async function unexpectedLogLines(
-  since: string,
+/** Those that nobody expected. */
+export function unexpectedLogLines(
+  service: ServiceName,
+  said: string,
+  expected: readonly Expected[],
+): readonly string[] {
+  return said
+    .split('\n')
+    .filter((line) => line !== '' && (warningOrWorse[service].test(line) || ofOurScripts.test(line)))
+    .filter((line) => ![...always, ...expected].some((one) => one.service === service && one.line.test(line)))
+    .map((line) => `${service}: ${line}`);
+}
+
+/** The same for several services of one system. */
+export async function unexpectedOf(
+  services: readonly ServiceName[],
+  logOf: (service: ServiceName) => Promise<string>,
   expected: readonly Expected[],
 ): Promise<readonly string[]> {
   const unexpected: string[] = [];
-  for (const service of serviceNames) {
-    const { code, stdout, stderr } = await tryRun(['docker', 'logs', '--since', since, service]);
-    if (code !== 0) continue; // not part of this system
-    for (const line of `${stdout}\n${stderr}`.split('\n')) {
-      if (line === '' || !warningOrWorse[service].test(line)) continue;
-      if ([...always, ...expected].some((one) => one.service === service && one.line.test(line))) continue;
-      unexpected.push(`${service}: ${line}`);
-    }
-  }
+  for (const service of services)
+    unexpected.push(...unexpectedLogLines(service, await logOf(service), expected));
   return unexpected;
 }

@@ -14,6 +14,7 @@ import { builtImage } from '../../../src/targets/docker-build.ts';
 import { openHostTarget } from '../../../src/targets/host/host-target.ts';
 import { type Authority, makeAuthority } from './certificates.ts';
 import { addressesIn } from './container-addresses.ts';
+import { logsEnvironment, saidBy } from './container-logs.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
 import { docker, type Ran, run, tryRun } from './run.ts';
 
@@ -63,8 +64,8 @@ export interface RunningSystem {
   /** Runs one of the host's scripts, such as `up.sh`, or `postfix.sh --wait`. */
   readonly script: (name: string, ...words: readonly string[]) => Promise<void>;
   readonly secret: (name: string) => string;
-  /** All that a container has said since it was started, both streams. */
-  readonly logsOf: (container: string) => Promise<string>;
+  /** All that a container has said, and those before it of its name; since the beginning, or a time (RFC 3339, UTC). */
+  readonly logsOf: (container: string, since?: string) => Promise<string>;
   readonly sql: (statement: string) => Promise<string>;
   /** Stages another mail.yaml as the next generation, synchronises the database and has Postfix and Dovecot reload. */
   readonly reconfigure: (source: (places: Places) => string) => Promise<void>;
@@ -80,6 +81,7 @@ const shims = fileURLToPath(new URL('../bin', import.meta.url));
 export async function startMailSystem(options: SystemOptions, postgresImage: string): Promise<RunningSystem> {
   const folder = mkdtempSync(placesPrefix);
   const data = join(folder, 'data');
+  const logs = join(folder, 'logs');
   const authority = await makeAuthority(join(folder, 'authority'));
   const { certificate, key } = await authority.issue(options.host, join(folder, 'tls'));
   // Meanwhile the database starts.
@@ -112,6 +114,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
     PATH: `${shims}:${process.env.PATH ?? ''}`,
     MAILC_E2E_DOCKER: await dockerCommand(),
     MAILC_E2E_DNS: gateway,
+    ...logsEnvironment(logs),
   };
   const script = async (name: string, ...words: readonly string[]): Promise<void> => {
     await run(['sh', join(data, 'mailc/docker/current', name), ...words], {
@@ -188,10 +191,7 @@ export async function startMailSystem(options: SystemOptions, postgresImage: str
     reload,
     script,
     secret: (name) => secrets.get(name) ?? '',
-    logsOf: async (container) => {
-      const { stdout, stderr } = await tryRun(['docker', 'logs', container]);
-      return stdout + stderr;
-    },
+    logsOf: async (container, since) => (await saidBy(container, logs, since)).join('\n'),
     sql: psql,
     reconfigure: async (next) => {
       const compiled = await compileOrExplain(next(places));

@@ -6,8 +6,13 @@ import type { Expected } from './log-lines.ts';
 export const outageLogLines: readonly Expected[] = [
   ...[
     {
-      line: /lookup error for|(table|map) lookup problem|_(domains|maps) lookup failure|pgsql query failed|connect to pgsql server/,
+      // Not what it answers while it is there: ERROR, or that it knows no such user or password.
+      line: /(pgsql query failed: |connect to pgsql server )(?!.*(ERROR: |authentication failed|does not exist|pg_hba))/,
       reason: 'the database is away',
+    },
+    {
+      line: /lookup error for|(table|map) lookup problem|_(domains|maps) lookup failure/,
+      reason: 'the database is away; proxymap says which way, in a line of its own',
     },
     {
       line: /SASL PLAIN authentication failed: \(reason unavailable\)/,
@@ -25,7 +30,10 @@ export const outageLogLines: readonly Expected[] = [
       line: /master\[1\]: warning: (process )?\S+\/smtpd(:| pid \d+) (exit status 1$|bad command startup)/,
       reason: 'no session begins without Dovecot, who knows the passwords',
     },
-    { line: /dovecot:12340|\[\S+\]:12340/, reason: 'Dovecot, who knows the quotas, is away' },
+    {
+      line: /(connect to|problem talking to server|host or service|end-of-input on|timeout on) (dovecot|\[\S+\]):12340\b/,
+      reason: 'Dovecot, who knows the quotas, is away',
+    },
     {
       line: /milter .*(can't read|connect to Milter|inet:(opendkim|clamav))|connect to Milter service/,
       reason: 'OpenDKIM or ClamAV is away',
@@ -37,7 +45,7 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'postfix', line, reason })),
   ...[
     {
-      line: /Error: (lua|again): db-lua: database: |Auth (USER|PASS) lookup failed/,
+      line: /Error: (lua|again): db-lua: database: (?!.*(ERROR: |authentication failed|does not exist|pg_hba))|Auth (USER|PASS) lookup failed/,
       reason: 'the database is away',
     },
     { line: /Failed to lookup user .*Internal error|userdb lookup.*failed/, reason: 'the database is away' },
@@ -56,13 +64,18 @@ export const outageLogLines: readonly Expected[] = [
   ].map(({ line, reason }): Expected => ({ service: 'dovecot', line, reason })),
   ...[
     {
-      line: /\[clamav\]:3310|av-scanner FAILED|virus scanners failed|VIRUS SCANNERS FAILED|virus_scan FAILED/i,
+      line: /connect to \[clamav\]:3310 failed|av-scanner FAILED: run_av error: .*(connect|socket|reset|closed|timed out|Broken pipe)/i,
       reason: 'ClamAV is away',
     },
     {
-      line: /\[postfix\]:10025|mail_via_smtp: NOTICE: aborting SMTP session|process rundown after fatal error/,
-      reason: 'Postfix, who takes mail back, is away',
+      line: /all primary virus scanners failed|ALL VIRUS SCANNERS FAILED/,
+      reason: 'ClamAV is away; what failed there is in a line of its own',
     },
+    {
+      line: /connect to \[postfix\]:10025 failed|FWD from .*(connecting to smtp:\[postfix\]:10025|: Temporary lookup failure)|mail_via_smtp: NOTICE: aborting SMTP session/,
+      reason: 'Postfix, who takes mail back, or the database, which it asks, is away',
+    },
+    { line: /process rundown after fatal error/, reason: 'the error is in a line of its own' },
     {
       line: /ESMTP.* ABORTING.*: Connection broken during DATA|Error writing an SMTP response to the socket: Broken pipe/,
       reason: 'Postfix was killed while it handed mail over',

@@ -1,8 +1,10 @@
 // One running organisation for all test files of a run, which vitest runs one after another in one process.
 
-import { afterAll, describe, expect, inject } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import type { ServiceName } from '../../../src/model/mail-system.ts';
 import { Conversation } from './conversation.ts';
-import { type Expected, unexpectedLogLines } from './log-lines.ts';
+import { describeDocker } from './describe-docker.ts';
+import { type Expected, unexpectedOf } from './log-lines.ts';
 import { type RunningSystem, startMailSystem, writeVolumeFile } from './mail-system.ts';
 import { organisation, organisationHost } from './organisation.ts';
 import { type OutsideHost, startOutsideHost } from './outside-host.ts';
@@ -26,31 +28,29 @@ const signatures =
 const holder = globalThis as { mailcWorld?: Promise<World>; mailcLogsRead?: string };
 
 /**
- * Like describe; where there is no Docker the tests are skipped, and the name says why. At the end no container
- * may have logged a warning, or worse, but those that `expected` explains.
+ * Like describe. At the end no container may have logged a warning, or worse, but those that `expected` explains.
  */
 export function describeWorld(
   name: string,
   body: (world: () => Promise<World>) => void,
   expected: readonly Expected[] = [],
 ): void {
-  const docker = inject('docker');
-  if ('unavailable' in docker) {
-    describe.skip(`${name} [not run: ${docker.unavailable}]`, () => body(() => Promise.reject()));
-  } else {
-    describe(name, () => {
-      // Before the body, so that it runs after what the body cleans up.
-      afterAll(async () => {
-        const since = holder.mailcLogsRead ?? '1970-01-01T00:00:00Z';
-        holder.mailcLogsRead = new Date().toISOString();
-        expect(await unexpectedLogLines(since, expected)).toEqual([]);
-      });
-      body(() => {
-        holder.mailcWorld ??= start(docker.postgresImage);
-        return holder.mailcWorld;
-      });
+  describeDocker(name, ({ postgresImage }) => {
+    // Before the body, so that it runs after what the body cleans up.
+    afterAll(async () => {
+      const since = holder.mailcLogsRead ?? '1970-01-01T00:00:00Z';
+      holder.mailcLogsRead = new Date().toISOString();
+      const world = await holder.mailcWorld;
+      if (world === undefined) return;
+      const services = world.containers.map(({ service }) => service);
+      const logOf = (service: ServiceName) => world.logsOf(service, since);
+      expect(await unexpectedOf(services, logOf, expected)).toEqual([]);
     });
-  }
+    body(() => {
+      holder.mailcWorld ??= start(postgresImage);
+      return holder.mailcWorld;
+    });
+  });
 }
 
 async function start(postgresImage: string): Promise<World> {

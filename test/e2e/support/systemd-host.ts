@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '../../../src/model/mail-system.ts';
 import { makeAuthority } from './certificates.ts';
 import { startDnsServer } from './dns-server.ts';
 import { bridgeAddress } from './live-host.ts';
@@ -30,6 +31,8 @@ export interface SystemdHost {
   /** `mailc apply --root / --yes …`: what it printed; anything but exit code 0 is an error. */
   readonly apply: (...words: readonly string[]) => Promise<string>;
   readonly plan: () => Promise<string>;
+  /** All that the containers of a service have said. */
+  readonly logsOf: (service: ServiceName) => Promise<string>;
   /** Gives once systemd has started all that it starts. */
   readonly reboot: () => Promise<void>;
   /** As a power cut does: without a word to anybody. */
@@ -101,6 +104,8 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
     await there.run(['sh', '-c', 'mkdir -p "$(dirname "$1")" && cat >"$1"', 'write', path], text);
   };
   await started();
+  // Else what was said before a reboot would be gone.
+  await there.run(['sh', '-c', 'mkdir -p /var/log/journal && journalctl --flush']);
   await run(
     [
       'sh',
@@ -145,6 +150,8 @@ export async function aSystemdHost(options: SystemdHostOptions): Promise<Systemd
       if (code !== 0) throw new Error(`plan ended with ${code}:\n${stdout}\n${stderr}`);
       return stdout;
     },
+    logsOf: (service) =>
+      there.run(['journalctl', '--output=cat', `--unit=mail-${service}`, '_TRANSPORT=stdout']),
     reboot: async () => {
       await docker(['restart', '--time', '120', container], { timeoutMs });
       await started();
