@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeDocker } from './support/describe-docker.ts';
-import { reloadLogLines, unexpectedOf } from './support/log-lines.ts';
+import { probeLogLines, reloadLogLines, unexpectedOf } from './support/log-lines.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { eventually } from './support/run.ts';
 import { mxHost, startTwoHosts, storeHost, type TwoHosts } from './support/two-hosts.ts';
@@ -21,7 +21,7 @@ describeDocker('one mail system on two hosts', ({ postgresImage }) => {
 
   afterAll(async () => {
     try {
-      const expected = [...outageLogLines, ...reloadLogLines];
+      const expected = [...outageLogLines, ...reloadLogLines, ...probeLogLines];
       expect(await unexpectedOf(['opendkim', 'postfix'], hosts.mx.logsOf, expected)).toEqual([]);
       expect(await unexpectedOf(['dovecot', 'postgres'], hosts.store.logsOf, expected)).toEqual([]);
     } finally {

@@ -57,11 +57,12 @@ describeWorld(
         10_000,
       );
 
-    const running = (container: string): Promise<unknown> =>
-      eventually(`${container} running`, async () => {
-        const state = await docker(['inspect', '--format', '{{.State.Running}} {{.State.Pid}}', container]);
-        return /^true [1-9]/.test(state);
-      });
+    /** When it was last started, in milliseconds since 1970, and its process 1. */
+    const lastStart = async (container: string): Promise<{ readonly at: number; readonly pid: number }> => {
+      const format = '{{.State.StartedAt}} {{.State.Pid}}';
+      const [at = '', pid] = (await docker(['inspect', '--format', format, container])).split(' ');
+      return { at: Date.parse(at), pid: Number(pid) };
+    };
 
     const healthy = (container: string): Promise<void> => world.script(`${container}.sh`, '--wait');
 
@@ -74,14 +75,19 @@ describeWorld(
         // What Amavis still has then comes once more (RFC 1047): of that `outages` gives account.
         if (container === 'postfix') await messageIn(world, 'bob@example.com', before);
         // Not `docker kill`, after which Docker leaves a container alone.
-        process.kill(Number(await docker(['inspect', '--format', '{{.State.Pid}}', container])), 'SIGKILL');
-        await untilTaken(meanwhile);
-        await running(container);
+        const { at, pid } = await lastStart(container);
+        process.kill(pid, 'SIGKILL');
+        const taken = untilTaken(meanwhile);
+        const returned = await eventually(`${container} started again`, async () => {
+          const again = await lastStart(container);
+          return again.at > at && again.pid > 0 && again.at;
+        });
+        await taken;
         await healthy(container);
-        const returned = Date.now();
+        await messageIn(world, 'bob@example.com', meanwhile);
+        expect(Date.now() - returned).toBeLessThan(10_000 + usual);
         await untilTaken(after);
         await messageIn(world, 'bob@example.com', after);
-        expect(Date.now() - returned).toBeLessThan(10_000 + usual);
         await untilSubmitted(`${after}, from here`);
         expect(Date.now() - returned).toBeLessThan(15_000 + usual);
         await queueIsEmpty(world, 60_000);
@@ -120,11 +126,10 @@ describeWorld(
         try {
           await untilTaken(away);
           await eventually('a deferred message', () => queued(world, ['deferred']) > 0);
+          const returned = Date.now();
           await docker(['start', container]);
           expect(await world.addressOf(container)).not.toBe(address);
           expect((await world.addressOf6(container)) === address6).toBe(only4);
-          await healthy(container);
-          const returned = Date.now();
           await untilTaken(back);
           for (const subject of [back, away]) await messageIn(world, 'bob@example.com', subject);
           expect(Date.now() - returned).toBeLessThan(10_000 + usual);
@@ -175,8 +180,7 @@ describeWorld(
       } finally {
         await docker(['start', 'clamav']);
       }
-      await healthy('clamav');
-      const returned = Date.now();
+      const returned = (await lastStart('clamav')).at;
       await messageIn(world, 'bob@example.com', 'not scanned yet');
       expect(Date.now() - returned).toBeLessThan(10_000 + usual);
       await untilSubmitted('scanned again');
@@ -285,8 +289,19 @@ describeWorld(
         expect(stopped.filter(({ inTime }) => !inTime)).toEqual([]);
       }, 120_000);
 
-      it('starts again', async () => {
+      it('starts again, each part after what it needs', async () => {
         await world.script('up.sh');
+        const started = Object.fromEntries(
+          await Promise.all(containers.map(async (one) => [one, (await lastStart(one)).at] as const)),
+        ) as Record<(typeof containers)[number], number>;
+        for (const [first, then] of [
+          ['postgres', 'dovecot'],
+          ['clamav', 'amavis'],
+          ['dovecot', 'postfix'],
+          ['opendkim', 'postfix'],
+          ['postgres', 'postfix'],
+        ] as const)
+          expect(started[first], `${first} before ${then}`).toBeLessThan(started[then]);
         await untilTaken('after a stop');
         await messageIn(world, 'bob@example.com', 'after a stop');
       }, 120_000);

@@ -29,7 +29,8 @@ describeWorld(
     it.each(parts)('goes on when %s is killed', (part) => outages.kill(part, 0));
 
     it('flows again within ten seconds of the last return', async () => {
-      expect(await outages.secondsUntilMailFlows()).toBeLessThan(10 + outages.usual);
+      await outages.secondsUntilMailFlows();
+      expect((Date.now() - outages.returned) / 1000).toBeLessThan(10 + outages.usual);
     });
 
     it('every message is where it belongs, once', async () => {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { outageLogLines } from './support/outage-log-lines.ts';
-import { Outages, type Part, parts } from './support/outages.ts';
+import { Outages, parts } from './support/outages.ts';
 import { docker } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 
@@ -48,21 +48,11 @@ describeWorld(
       await expectRecovered();
     });
 
-    it('all parts are removed, and up.sh brings them back, each after what it needs', async () => {
+    it('all parts are removed, and up.sh brings them back', async () => {
       outages.traffic.during = 'started from nothing';
       await docker(['stop', ...parts]);
       await docker(['rm', ...parts]);
       await world.script('up.sh');
-      const format = '{{.Name}} {{.State.StartedAt}}';
-      const lines = (await docker(['inspect', '--format', format, ...parts])).trim().split('\n');
-      const started = Object.fromEntries(
-        lines.map((line) => line.slice(1).split(' ') as [string, string]),
-      ) as Record<Part, string>;
-      expect(started.postgres < started.dovecot, JSON.stringify(started)).toBe(true);
-      expect(started.clamav < started.amavis, JSON.stringify(started)).toBe(true);
-      for (const other of ['dovecot', 'opendkim', 'postgres'] as const) {
-        expect(started[other] < started.postfix, `${other}: ${JSON.stringify(started)}`).toBe(true);
-      }
       await expectRecovered();
     });
 

@@ -8,7 +8,7 @@ import { canaryPasswordSecret } from '../../src/model/canary.ts';
 import { probeHost } from '../../src/targets/probe/probe-host.ts';
 import { type ProbeResult, probeFailures } from '../../src/targets/probe/probe-result.ts';
 import { connectSubmission, messageOf, receive, submit } from './support/clients.ts';
-import { type Expected, reloadLogLines } from './support/log-lines.ts';
+import { type Expected, probeLogLines, reloadLogLines } from './support/log-lines.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { queueIsEmpty } from './support/queue.ts';
 import { docker, eventually } from './support/run.ts';
@@ -20,11 +20,7 @@ const canary = 'canary@mailc.invalid';
 const caused: readonly Expected[] = [
   ...outageLogLines,
   ...reloadLogLines,
-  {
-    service: 'postfix',
-    line: /warning: .* SASL PLAIN authentication failed: .*sasl_username=nobody@mailc\.invalid/,
-    reason: 'the login that must fail',
-  },
+  ...probeLogLines,
   {
     service: 'postfix',
     line: /host or service dovecot:12345 not found|smtpd pid \d+ exit status 1|smtpd: bad command startup/,

@@ -15,6 +15,7 @@ import { openContainerDatabase } from '../../src/targets/database/container-conn
 import { ContainerSocket } from '../../src/targets/database/container-socket.ts';
 import type { OpenDatabaseTarget } from '../../src/targets/database/database-target.ts';
 import { openRuntime } from '../../src/targets/runtime/open-runtime.ts';
+import { reloadLogLines } from './support/log-lines.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { docker, eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
@@ -372,6 +373,7 @@ describeWorld(
   },
   [
     ...outageLogLines,
+    ...reloadLogLines,
     { service: 'postgres', line: /database "nothing" does not exist/, reason: 'asked for by the test' },
   ],
 );

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { builtImage } from '../../src/targets/docker-build.ts';
 import { describeDocker } from './support/describe-docker.ts';
-import { reloadLogLines, unexpectedOf } from './support/log-lines.ts';
+import { type Expected, probeLogLines, reloadLogLines, unexpectedOf } from './support/log-lines.ts';
 import { outageLogLines } from './support/outage-log-lines.ts';
 import { eventually } from './support/run.ts';
 import { smallHost, smallOrganisation, smallPorts } from './support/small-organisation.ts';
@@ -16,6 +16,11 @@ const services = ['dovecot', 'opendkim', 'postfix', 'postgres'] as const;
 const units = 'mail-dovecot mail-network mail-opendkim mail-postfix mail-postgres'
   .split(' ')
   .map((name) => `${name}.service`);
+const goneScript: Expected = {
+  service: 'opendkim',
+  line: /^\/bin\/sh: 0: cannot open .*\/opendkim\.sh: No such file$/,
+  reason: 'its script went with the generation that had it; systemd then tells `docker run` itself to stop',
+};
 type Settings = Parameters<typeof smallOrganisation>[1];
 
 describeDocker('a host whose supervisor is systemd', ({ postgresImage }) => {
@@ -29,7 +34,7 @@ describeDocker('a host whose supervisor is systemd', ({ postgresImage }) => {
       name: smallHost,
       postgresImage,
       postfixImage,
-      images: [postgresImage, postfixImage, builtImage('dovecot'), builtImage('opendkim')],
+      images: [postgresImage, postfixImage, ...(['dovecot', 'opendkim', 'amavis'] as const).map(builtImage)],
     });
     untouched = await leftBehind();
     await host.commit(mailYaml());
@@ -39,7 +44,7 @@ describeDocker('a host whose supervisor is systemd', ({ postgresImage }) => {
 
   afterAll(async () => {
     try {
-      const expected = [...outageLogLines, ...reloadLogLines];
+      const expected = [...outageLogLines, ...reloadLogLines, ...probeLogLines, goneScript];
       expect(await unexpectedOf(services, host.logsOf, expected)).toEqual([]);
     } finally {
       await host.remove();
@@ -302,6 +307,61 @@ describeDocker('a host whose supervisor is systemd', ({ postgresImage }) => {
     expect(await containers()).toEqual(services);
     await expectOrderByHealth();
     expect(await host.plan()).toBe('No changes.\n');
+  });
+
+  it('learns by its own timer, once, from what lies in Junk', async () => {
+    const filtered = mailYaml()
+      .replace('services: [', 'services: [amavis, ')
+      .replace('spam: { enabled: false }', 'spam: { enabled: true }');
+    await host.commit(filtered);
+    await host.apply('--no-probe');
+    const timer = async (name: string): Promise<string> =>
+      (await host.run(['systemctl', 'show', '--value', '-P', name, 'mail-learn-spam.timer'])).trim();
+    expect(await timer('NextElapseUSecRealtime')).toContain(' 03:30:00 ');
+    const message = 'From: <someone@elsewhere.example>\nSubject: cheap watches\n\nBuy cheap watches.\n';
+    const save = [
+      'docker',
+      'exec',
+      '-i',
+      'dovecot',
+      'doveadm',
+      'save',
+      '-u',
+      'bob@example.com',
+      '-m',
+      'Junk',
+    ];
+    await host.run(save, message);
+    const learnedSpam = async (): Promise<number> => {
+      // Before it has learned anything there is nothing that could be shown.
+      const { stdout } = await host.tryRun([
+        ...['docker', 'exec', '--user=amavis', 'amavis', 'sa-learn'],
+        ...['--siteconfigpath=/etc/mailc/current/spamassassin', '--dump', 'magic'],
+      ]);
+      return Number(/(\d+) +\d+ +non-token data: nspam/.exec(stdout)?.[1] ?? 0);
+    };
+    expect(await learnedSpam()).toBe(0);
+
+    // The same timer, whose next time has come.
+    const runEnded = () =>
+      host.run(['systemctl', 'show', '-P', 'ExecMainExitTimestampMonotonic', 'mail-learn-spam.service']);
+    const fires = async (): Promise<void> => {
+      const before = await runEnded();
+      const soon = '/run/systemd/system/mail-learn-spam.timer.d/soon.conf';
+      await host.write(soon, '[Timer]\nOnActiveSec=1s\nAccuracySec=1s\n');
+      await host.run(['systemctl', 'daemon-reload']);
+      await host.run(['systemctl', 'restart', 'mail-learn-spam.timer']);
+      await eventually('the end of a run', async () => (await runEnded()) !== before, patience);
+    };
+    await fires();
+    expect(await learnedSpam(), await journal('mail-learn-spam')).toBe(1);
+    await fires();
+    expect(await learnedSpam()).toBe(1);
+    await host.run(['rm', '-r', '/run/systemd/system/mail-learn-spam.timer.d']);
+    await host.run(['systemctl', 'daemon-reload']);
+    expect(await host.plan()).toBe('No changes.\n');
+    await host.commit(mailYaml());
+    await host.apply('--no-probe');
   });
 
   it('pulls by its own timer and unit: a signed commit is applied, one without a signature refused', async () => {

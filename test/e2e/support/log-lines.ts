@@ -40,6 +40,15 @@ const always: readonly Expected[] = [
   },
 ];
 
+/** For files in which `mailc apply` probes the listeners. */
+export const probeLogLines: readonly Expected[] = [
+  {
+    service: 'postfix',
+    line: /warning: .* SASL PLAIN authentication failed: .*sasl_username=nobody@mailc\.invalid$/,
+    reason: 'the login that must fail',
+  },
+];
+
 /** For files that have a part of the system reload. */
 export const reloadLogLines: readonly Expected[] = [
   {
@@ -51,6 +60,11 @@ export const reloadLogLines: readonly Expected[] = [
     service: 'postfix',
     line: /warning: dict_proxy_lookup: service proxymap: Connection reset by peer/,
     reason: 'a reload ends proxymap(8) too',
+  },
+  {
+    service: 'postfix',
+    line: /lmtp\[\d+\]: warning: problem talking to service private\/scache: Connection reset by peer/,
+    reason: 'and scache(8), where connections wait to be used again; lmtp(8) then makes a new one',
   },
   { service: 'dovecot', line: /master: Warning: SIGHUP received/, reason: 'a new configuration is loaded' },
   {

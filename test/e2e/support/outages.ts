@@ -32,6 +32,8 @@ export class Outages {
   readonly traffic: Traffic;
   /** Seconds that mail takes on this machine when nothing is wrong. */
   usual = 0;
+  /** When the last part was started again, in milliseconds since 1970. */
+  returned = 0;
   readonly #world: World;
   /** When something was killed, or Postfix stopped, that had mail in its hands; and until when mail of then is stored. */
   readonly #kills: { readonly at: number; readonly until: number }[] = [];
@@ -83,7 +85,7 @@ export class Outages {
     const { address, release } = await takeAddress(this.#world, part);
     try {
       await sleep(awayMs);
-      await docker(['start', part]);
+      await this.#startAgain(part);
       return (await this.#world.addressOf(part)) !== address;
     } finally {
       await release();
@@ -102,8 +104,13 @@ export class Outages {
     this.#countKill(part);
     await docker(['kill', part]);
     await sleep(awayMs);
-    await docker(['start', part]);
+    await this.#startAgain(part);
     await this.healthy(part);
+  }
+
+  async #startAgain(part: Part): Promise<void> {
+    this.returned = Date.now();
+    await docker(['start', part]);
   }
 
   /** Begins no new mail, and waits until what was begun is taken and delivered. */
