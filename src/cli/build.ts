@@ -46,6 +46,7 @@ async function build(io: Io, names: readonly string[], options: Options): Promis
     started: (image) => {
       if (io.stderrIsTerminal) io.stderr(`building ${image}\n`);
     },
+    failed: io.stderr,
   }).catch((cause: unknown) => {
     if (io.interrupted().aborted) return null;
     throw cause;

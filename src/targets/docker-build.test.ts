@@ -28,6 +28,29 @@ it('needs neither BuildKit nor a registry but for the base', () => {
   }
 });
 
+// What docs/decisions/0011 says, and why.
+it.each([
+  ['amavis', 'amavisd-new=1:2.13.*', 'Amavis 2.13'],
+  ['amavis', 'spamassassin=4.0.*', 'SpamAssassin 4'],
+  ['clamav', 'clamav-daemon=1.4.*', 'ClamAV 1.4'],
+  ['clamav', 'clamav-freshclam=1.4.*', 'ClamAV 1.4'],
+  ['clamav', 'clamav-milter=1.4.*', 'ClamAV 1.4'],
+  ['dovecot', 'dovecot-core=1:2.4.*', 'Dovecot 2.4'],
+  ['opendkim', 'opendkim=2.11.*', 'OpenDKIM 2.11'],
+  ['postfix', 'postfix=3.10.*', 'Postfix 3.10'],
+  ['postfix', 'postsrsd=1.*', 'postsrsd (1.10)'],
+])('pins the image %s to %s, since its renderer is for %s', (service, pin, series) => {
+  expect(readFileSync(`${folder}/${service}/Dockerfile`, 'utf8')).toContain(`'${pin}'`);
+  expect(readFileSync(`${folder}/../renderers/${service}/README.md`, 'utf8')).toContain(series);
+});
+
+it('brings the packages of the base up to date, and fails where it cannot', () => {
+  for (const service of builtServices) {
+    const text = readFileSync(`${folder}/${service}/Dockerfile`, 'utf8');
+    expect(text).toMatch(/apt-get update --error-on=any[\s\S]*apt-get upgrade -y[\s\S]*apt-get install -y/);
+  }
+});
+
 it('says so when there is no docker command', async () => {
   const path = process.env.PATH;
   process.env.PATH = '/nonexistent';

@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { error } from '../diagnostics/diagnostic.ts';
 import { DiagnosticError } from '../diagnostics/diagnostic-error.ts';
+import { printable } from '../diagnostics/format/printable.ts';
 import { type ServiceName, serviceNames } from '../model/mail-system.ts';
 
 /** Postgres is the official image; the others are built here. */
@@ -18,10 +19,12 @@ export interface BuildOptions {
   readonly services: readonly BuiltService[];
   /** The Debian 13 image that all stand on. */
   readonly base: string;
-  /** Builds even what has not changed, for Debian's security updates. */
+  /** Builds even what has not changed, for Debian's security updates: those of the base's packages too. */
   readonly fresh: boolean;
   readonly signal?: AbortSignal;
   readonly started?: (image: string) => void;
+  /** Gets the end of what Docker said of an image that it could not build. */
+  readonly failed?: (said: string) => void;
 }
 
 export interface BuiltImage {
@@ -38,10 +41,11 @@ export function builtImage(service: BuiltService): string {
 
 /**
  * In the order of `services`. Throws DiagnosticError when Docker does not answer, when the base cannot be had,
- * and when a build fails: with the end of what Docker said.
+ * and when a build fails.
  */
 export async function buildImages(options: BuildOptions): Promise<readonly BuiltImage[]> {
-  await run(['version', '--format', '{{.Server.Version}}'], options.signal, 'docker-not-available');
+  const { code, lines } = await docker(['version', '--format', '{{.Server.Version}}'], options.signal);
+  if (code !== 0) throw failure('docker-not-available', 'Docker does not answer', lines);
   const base = await baseId(options);
   const results = new Map<BuiltService, BuiltImage>();
   const waiting = [...options.services];
@@ -63,12 +67,22 @@ async function buildOne(options: BuildOptions, service: BuiltService, base: stri
   if (label === sources && !options.fresh) return { image, built: false };
   options.started?.(image);
   const words = [
-    ...['build', '--tag', image, '--build-arg', `BASE=${options.base}`],
+    // A step that failed would leave its container behind.
+    ...['build', '--force-rm', '--tag', image, '--build-arg', `BASE=${options.base}`],
     ...['--label', `${sourcesLabel}=${sources}`],
     ...(options.fresh ? ['--no-cache'] : []),
     folder,
   ];
-  await run(words, options.signal, 'image-build-failed');
+  const { code, lines } = await docker(words, options.signal);
+  if (code !== 0) {
+    options.failed?.(
+      lines
+        .slice(-20)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+    throw failure('image-build-failed', `${image} was not built`, lines);
+  }
   return { image, built: true };
 }
 
@@ -86,7 +100,8 @@ function hashOf(folder: string, ...base: readonly string[]): string {
 async function baseId({ base, signal }: BuildOptions): Promise<string> {
   const id = await inspect(base, '{{.Id}}', signal);
   if (id !== null) return id;
-  await run(['pull', '--quiet', base], signal, 'image-build-failed');
+  const { code, lines } = await docker(['pull', '--quiet', base], signal);
+  if (code !== 0) throw failure('image-build-failed', `the base ${base} is not here`, lines);
   return (await inspect(base, '{{.Id}}', signal)) ?? '';
 }
 
@@ -96,24 +111,26 @@ async function inspect(
   format: string,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
-  const { code, output } = await docker(['image', 'inspect', '--format', format, image], signal);
-  return code === 0 ? output.trim() : null;
+  const { code, lines } = await docker(['image', 'inspect', '--format', format, image], signal);
+  return code === 0 ? (lines[0] ?? '') : null;
 }
 
-async function run(
-  words: readonly string[],
-  signal: AbortSignal | undefined,
-  otherwise: 'docker-not-available' | 'image-build-failed',
-): Promise<void> {
-  const { code, output } = await docker(words, signal);
-  if (code === 0) return;
-  const end = output.trimEnd().split('\n').slice(-20).join('\n');
-  throw new DiagnosticError(error(otherwise, null, `docker ${words[0] ?? ''} failed:\n${end}`));
+function failure(
+  code: 'docker-not-available' | 'image-build-failed',
+  what: string,
+  lines: readonly string[],
+): DiagnosticError {
+  // Apt's own word for it, else the last: behind that Docker says that it tidies up, and repeats the step's command.
+  const reason =
+    lines.find((line) => line.startsWith('E: ')) ??
+    lines.findLast((line) => !/^(Removing intermediate container|The command) /.test(line));
+  return new DiagnosticError(error(code, null, `${what}: ${reason ?? 'Docker gives no reason'}`));
 }
 
 interface Ended {
   readonly code: number;
-  readonly output: string;
+  /** Of both streams, as they came; those that say something. */
+  readonly lines: readonly string[];
 }
 
 async function docker(words: readonly string[], signal: AbortSignal | undefined): Promise<Ended> {
@@ -121,8 +138,15 @@ async function docker(words: readonly string[], signal: AbortSignal | undefined)
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal === undefined ? {} : { signal }),
   });
-  const [code, stdout, stderr] = await Promise.all([ended(child), text(child.stdout), text(child.stderr)]);
-  return { code, output: stdout + stderr };
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const code = await ended(child);
+  const lines = stripVTControlCharacters(output).split(/\r?\n/).map(printable);
+  return { code, lines: lines.filter((line) => line.trim() !== '') };
 }
 
 function ended(child: ChildProcess): Promise<number> {

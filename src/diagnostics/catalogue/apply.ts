@@ -16,8 +16,8 @@ export const applyCatalogue = {
   'image-build-failed': {
     rule: 'Each service image must build from its folder below `images/`.',
     reason:
-      'An image is made of Debian packages, so the build needs the base image and a Debian mirror. An image that was there before stays as it was.',
-    cure: 'Read the end of what Docker said. Without a registry, make a Debian 13 image with debootstrap and name it with `--base`.',
+      'An image is made of Debian packages, so the build needs the base image and a Debian mirror, and both must have the series of the programs that mailc writes configuration for. An image that was there before stays as it was.',
+    cure: 'Read what Docker said last. Without a registry, make a Debian 13 image with debootstrap and name it with `--base`. A version that was not found is of another Debian, or of a mailc that is too old for this one.',
   },
   'database-changed': {
     rule: 'An apply performs the changes that were planned, so the database must still be what the plan was made against.',
