@@ -10,7 +10,7 @@ import { docker, eventually } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
 
 describeWorld(
-  'a process beside a daemon',
+  'a process that is killed beside a daemon comes back:',
   (start) => {
     let world: World;
     beforeAll(async () => {
@@ -48,7 +48,7 @@ describeWorld(
       expect(await startedAt()).toBe(before);
     };
 
-    it('may be freshclam, which is started again later the sooner it has ended', async () => {
+    it('freshclam, which is started again later the sooner it has ended', async () => {
       const before = (await world.logsOf('clamav')).length;
       await survives('clamav', /^freshclam --daemon/);
       await survives('clamav', /^freshclam --daemon/);
@@ -59,7 +59,7 @@ describeWorld(
       ]);
     });
 
-    it('may be clamav-milter, without which nothing is taken', async () => {
+    it('clamav-milter, without which nothing is taken', async () => {
       await survives('clamav', /^clamav-milter /);
       await receiveUntilTaken(world, { to: 'bob@example.com', subject: 'after the milter' });
       await messageIn(world, 'bob@example.com', 'after the milter');
@@ -73,7 +73,7 @@ describeWorld(
       await client.quit();
     });
 
-    it('may be postsrsd, without which what is forwarded waits', async () => {
+    it('postsrsd, without which what is forwarded waits', async () => {
       await survives('postfix', /^postsrsd /);
       await receiveUntilTaken(world, { to: 'out@example.com', subject: 'after postsrsd' });
       expect(await world.outside.message('Subject: after postsrsd')).toMatchObject({
@@ -81,7 +81,7 @@ describeWorld(
       });
     });
 
-    it('may be release-waiting, without which mail comes minutes after the container that it waited for', async () => {
+    it('release-waiting, without which mail comes minutes after the container that it waited for', async () => {
       await docker(['stop', 'dovecot']);
       try {
         await receiveUntilTaken(world, { to: 'bob@example.com', subject: 'after release-waiting' });
@@ -95,7 +95,7 @@ describeWorld(
       await queueIsEmpty(world);
     });
 
-    it("may be OpenDKIM's syslogd, without which nobody knows what is signed", async () => {
+    it("OpenDKIM's syslogd, without which nobody knows what is signed", async () => {
       await survives('opendkim', /^busybox syslogd /);
       const signed = async (): Promise<number> =>
         [...(await world.logsOf('opendkim')).matchAll(/DKIM-Signature field added/g)].length;
