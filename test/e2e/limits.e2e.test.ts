@@ -1,7 +1,7 @@
-// What a client may ask for and no more: ciphers, lengths, numbers, tries; and the one name by which the host is
+// What a client may ask for and no more: lengths, numbers, tries; and the one name by which the host is
 // known everywhere.
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import {
   connectOutside,
   connectSubmission,
@@ -12,7 +12,7 @@ import {
   submit,
   tlsOf,
 } from './support/clients.ts';
-import { Conversation } from './support/conversation.ts';
+import { dovecotLogins, logIn, submission } from './support/log-in.ts';
 import type { Expected } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
 import { queueIsEmpty } from './support/queue.ts';
@@ -21,11 +21,6 @@ import { SieveClient } from './support/sieve-client.ts';
 import { SmtpClient } from './support/smtp-client.ts';
 
 const caused: readonly Expected[] = [
-  {
-    service: 'postfix',
-    line: /warning: TLS library problem: .*(no shared cipher|unexpected message)/,
-    reason: 'ciphers that are refused',
-  },
   {
     service: 'postfix',
     line: /warning: .* request longer than 2048/,
@@ -41,46 +36,6 @@ describeWorld(
     let world: World;
     beforeAll(async () => {
       world = await start();
-    });
-
-    describe.concurrent.each([
-      { service: 'postfix', port: 465 },
-      { service: 'dovecot', port: 993 },
-      { service: 'dovecot', port: 995 },
-    ])('TLS on port $port', ({ service, port }) => {
-      it.each(['eNULL', 'aNULL', 'PSK', 'SRP', 'MD5', 'EXPORT'])('has no %s ciphers', async (ciphers) => {
-        const open = Conversation.open({
-          host: await world.addressOf(service),
-          port,
-          tls: { ...tlsOf(world), ciphers: `${ciphers}:@SECLEVEL=0`, maxVersion: 'TLSv1.2' },
-        });
-        await expect(open.then((conversation) => conversation.close())).rejects.toThrow();
-      });
-
-      it('has a certificate that the authority vouches for, with the name of the host', async () => {
-        const conversation = await Conversation.open({
-          host: await world.addressOf(service),
-          port,
-          tls: tlsOf(world),
-        });
-        expect(conversation.tls?.authorized).toBe(true);
-        conversation.close();
-        const stranger = { ...tlsOf(world), servername: 'mail.elsewhere.example' };
-        await expect(
-          Conversation.open({ host: await world.addressOf(service), port, tls: stranger }),
-        ).rejects.toThrow(/altnames/);
-      });
-    });
-
-    it.each([143, 110, 4190])('port %d speaks no TLS below 1.2 after STARTTLS either', async (port) => {
-      const command = { 143: 'a STARTTLS', 110: 'STLS', 4190: 'STARTTLS' }[port];
-      const conversation = await Conversation.open({ host: await world.addressOf('dovecot'), port });
-      while (!/^(\* OK|\+OK|OK)/.test((await conversation.line()) ?? 'OK'));
-      conversation.write(`${command}\r\n`);
-      expect(await conversation.line()).toMatch(/^(a OK|\+OK|OK)/);
-      const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
-      await expect(conversation.upgrade({ ...tlsOf(world), ...old })).rejects.toThrow();
-      conversation.close();
     });
 
     it('the name in the greeting, in EHLO to others and in the certificate are one', async () => {
@@ -158,6 +113,48 @@ describeWorld(
       });
       await client.quit();
     }, 120_000);
+
+    it.concurrent('each wrong password makes an address wait longer, by any protocol of Dovecot', async () => {
+      const waits: number[] = [];
+      for (const protocol of dovecotLogins) {
+        const begin = performance.now();
+        const reply = await logIn(world, protocol, 227, 'bob@example.com', `guess by ${protocol.name}`);
+        waits.push(performance.now() - begin);
+        expect(reply).toMatch(protocol.refusal);
+      }
+      // Two seconds for being wrong, and before that up to 4 and 8 for the guesses that were wrong already.
+      const atLeast = [1500, 4000, 8000];
+      expect(waits.filter((wait, guess) => wait < (atLeast[guess] ?? 0))).toEqual([]);
+      // Whoever is somewhere else waits for none of it.
+      for (const protocol of dovecotLogins) {
+        const begin = performance.now();
+        const reply = await logIn(world, protocol, 228, 'bob@example.com', passwords['bob@example.com']);
+        expect(reply).toMatch(protocol.success);
+        expect(performance.now() - begin).toBeLessThan(4000);
+      }
+    }, 120_000);
+
+    it.concurrent.each(
+      [submission, ...dovecotLogins].flatMap((protocol, number) =>
+        ['bòb@example.com', 'bob@exämple.com'].map((user, other) => ({
+          ...protocol,
+          user,
+          from: 240 + 2 * number + other,
+        })),
+      ),
+    )('by $name, $user is a login name like any other that does not exist', async (attempt) => {
+      expect(await logIn(world, attempt, attempt.from, attempt.user, 'bob: Tr0ub4dor&3')).toMatch(
+        attempt.refusal,
+      );
+    });
+
+    it.each([
+      { as: 'smith@example.net', code: 250 },
+      { as: 'team@example.net', code: 553 },
+    ])('bob sends as $as, of an alias domain: $code', async ({ as, code }) => {
+      const mail = { from: as, to: 'alice@example.com', subject: `by another name, ${as}` };
+      expect(await submit(world, 'bob@example.com', mail)).toMatchObject({ code });
+    });
 
     it("a script's refusal comes from the user, and its message is not stored", async () => {
       const sieve = await SieveClient.login(world, 'learner@example.com');
