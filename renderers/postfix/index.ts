@@ -61,7 +61,10 @@ function artifactsOf(system: MailSystem, host: Host, peers: Peers): readonly Art
     effect,
     source: null,
   });
-  const tables = mail.disabledUsers === 'refuse' ? [...pgsqlTables, disabledUsersTable] : pgsqlTables;
+  const tables =
+    mail.disabledUsers === 'refuse'
+      ? [...pgsqlTables, disabledUsersTable(mail.recipientDelimiter)]
+      : pgsqlTables;
   const files = [
     file('main.cf', renderTemplate('postfix/main.cf', mainView(system, host, peers))),
     file('master.cf', renderTemplate('postfix/master.cf', masterView(system, host, peers))),

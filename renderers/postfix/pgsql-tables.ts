@@ -56,17 +56,40 @@ export const pgsqlTables: readonly PgsqlTable[] = [
 ];
 
 /**
- * An address that leads to disabled users only. An alias of several, some of them enabled, is accepted: to
- * refuse it would punish those.
+ * An address that leads to disabled users only, by however many aliases and catch-alls. One that leads to others too
+ * is accepted: to refuse it would punish those.
  */
-export const disabledUsersTable: PgsqlTable = {
-  name: 'disabled-users',
-  purpose: 'Users that mail is refused for while they are disabled.',
-  query: `
+export function disabledUsersTable(recipientDelimiter: string | null): PgsqlTable {
+  // From the first delimiter on it is detail, unless nothing would be left.
+  const withoutDetail = (name: string): string =>
+    recipientDelimiter === null
+      ? name
+      : `left(${name}, 1) || split_part(substr(${name}, 2), '${recipientDelimiter}', 1)`;
+  // Arrays and a subquery for each end, not joins: PostgreSQL takes a function for a thousand rows, and would read all
+  // users at once, or compile the query for longer than all else takes.
+  return {
+    name: 'disabled-users',
+    purpose: 'Users that mail is refused for while they are disabled.',
+    query: `
+    WITH RECURSIVE reached (name, domain) AS (
+      SELECT ${withoutDetail("'%u'")}, '%d'
+      UNION
+      SELECT ${withoutDetail("split_part(next.destination, '@', 1)")}, split_part(next.destination, '@', 2)
+      FROM reached CROSS JOIN LATERAL unnest(coalesce(
+        nullif(ARRAY(SELECT destination FROM routes_of(reached.name, reached.domain)), '{}'),
+        ARRAY(SELECT destination FROM virtual_catch_all AS caught WHERE caught.domain = reached.domain)
+      )) AS next (destination)
+    )
     SELECT '550 5.2.1 This mailbox is disabled'
-    FROM routes_of('%u', '%d') AS route
-    LEFT JOIN virtual_mailbox AS mailbox
-      ON mailbox.name = split_part(route.destination, '@', 1)
-      AND mailbox.domain = split_part(route.destination, '@', 2)
-    HAVING bool_and(mailbox.enabled IS FALSE)`,
-};
+    FROM (
+      SELECT
+        (SELECT true FROM virtual_domain AS hosted WHERE hosted.domain = reached.domain) AS hosted,
+        (
+          SELECT mailbox.enabled FROM virtual_mailbox AS mailbox
+          WHERE mailbox.name = reached.name AND mailbox.domain = reached.domain
+        ) AS enabled
+      FROM reached
+    ) AS ends
+    HAVING bool_and(hosted IS TRUE) AND bool_or(enabled IS FALSE) AND NOT bool_or(enabled IS TRUE)`,
+  };
+}
