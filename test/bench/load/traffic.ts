@@ -13,7 +13,7 @@ export interface Target {
   readonly smtp: { readonly host: string; readonly port: number };
   readonly imap: { readonly host: string; readonly port: number };
   readonly tls: ConnectionOptions;
-  /** The folder on this machine that all mailboxes are below. */
+  /** The folder on this machine that all mailboxes are below, as DOMAIN/LOCALPART. */
   readonly mail: string;
 }
 
@@ -117,20 +117,22 @@ export async function logins(
 export interface Differences {
   readonly lost: number;
   readonly doubled: number;
-  /** A changed one counts as lost too. */
+  /** Nobody sent it, or not to who has it: one that was changed or went to another user counts as lost too. */
   readonly unknown: number;
 }
 
-/** Compares what lies in the Maildirs with what was sent, by the bodies, and takes it out. */
+/** Compares what lies in each Maildir with what was sent to its user, by the bodies, and takes it out. */
 export function takeOut(target: Target, sent: readonly Message[]): Differences {
-  const counts = new Map<string, number>(sent.map(({ body }) => [hashOf(body), 0]));
+  const counts = new Map<string, number>(sent.map(({ to, body }) => [`${to} ${hashOf(body)}`, 0]));
   let unknown = 0;
-  for (const path of storedFiles(target)) {
-    const text = readFileSync(path, 'latin1').replace(/\r?\n/g, '\r\n');
-    const hash = hashOf(text.slice(text.indexOf('\r\n\r\n') + 4));
-    if (counts.has(hash)) counts.set(hash, (counts.get(hash) ?? 0) + 1);
-    else unknown += 1;
-    rmSync(path);
+  for (const file of storedFiles(target)) {
+    const text = readFileSync(join(target.mail, file), 'latin1').replace(/\r?\n/g, '\r\n');
+    const [domain, localpart] = file.split('/');
+    const key = `${localpart}@${domain} ${hashOf(text.slice(text.indexOf('\r\n\r\n') + 4))}`;
+    const count = counts.get(key);
+    if (count === undefined) unknown += 1;
+    else counts.set(key, count + 1);
+    rmSync(join(target.mail, file));
   }
   return {
     lost: [...counts.values()].filter((count) => count === 0).length,
@@ -139,10 +141,11 @@ export function takeOut(target: Target, sent: readonly Message[]): Differences {
   };
 }
 
+/** Below the folder of all mailboxes. */
 function storedFiles({ mail }: Target): readonly string[] {
-  return readdirSync(mail, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\/(new|cur)\/[^/]+$/.test(path))
-    .map((path) => join(mail, path));
+  return readdirSync(mail, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\/(new|cur)\/[^/]+$/.test(path),
+  );
 }
 
 /** A server may end a body with one more empty line. */
