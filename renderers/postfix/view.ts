@@ -62,7 +62,6 @@ export function mainView(system: MailSystem, host: Host, peers: Peers) {
     hostname: postfixWord(host.name),
     protocols: postfixWord(network.subnet6 === null ? 'ipv4' : 'all'),
     recipientDelimiter: postfixValue(mail.recipientDelimiter ?? ''),
-    hyphen: mail.recipientDelimiter === '-',
     aliasDomain: system.domains.some(({ name }) => name === host.name) ? null : postfixWord(host.name),
     lmtp: endpoint(peers.lmtp),
     filter: peers.amavis !== null,
