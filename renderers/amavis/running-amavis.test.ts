@@ -207,6 +207,14 @@ chown -R 500:500 /srv/volumes/vmail /srv/volumes/learn; chmod -R go= /srv/volume
       expect(await learned()).toEqual({ spam: 3, ham: 1 });
     });
 
+    it('learns once from a message that was handed over and lies in Junk, of several people too', async () => {
+      const copies = ['learn/spam/6', 'learn/spam/7', 'vmail/example.com/bob/mail/.Junk/cur/8:2,'];
+      for (const copy of [...copies, 'vmail/example.com/alice/mail/.Junk/cur/9:2,'])
+        await put(copy, 'watches');
+      await learn();
+      expect(await learned()).toEqual({ spam: 4, ham: 1 });
+    });
+
     it('leaves no copy behind', async () => {
       expect(await amavis.shell('find /srv/volumes/amavis/tmp -name "learn.*"')).toBe('');
     });
