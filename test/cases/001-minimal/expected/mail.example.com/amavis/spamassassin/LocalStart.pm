@@ -9,9 +9,7 @@ use warnings;
 use parent 'Mail::SpamAssassin::Plugin';
 
 # What it loads only to ask somebody, as far as it is installed.
-my @modules = qw(
-  Mail/DKIM/ARC/Verifier.pm Mail/DKIM/AuthorDomainPolicy.pm Mail/DKIM/DkimPolicy.pm Mail/DKIM/Verifier.pm Mail/SPF.pm
-);
+my @modules = qw(Mail/SPF.pm);
 my @askers = qw(use_pyzor use_razor2);
 my %configured;
 my $is_dns_available = \&Mail::SpamAssassin::PerMsgStatus::is_dns_available;
@@ -26,6 +24,10 @@ sub compile_now_start {
   # Not the setting dns_available: what comes of it is remembered for the mail that follows.
   answer_by(sub { 0 });
   for my $module (@modules) { eval { require $module } }
+  # Until it has loaded these, the DKIM plugin does not count what Amavis has verified.
+  for my $plugin (@{$self->{main}{plugins}{plugins}}) {
+    $plugin->_dkim_load_modules() if $plugin->can('_dkim_load_modules');
+  }
 }
 
 sub compile_now_finish {
