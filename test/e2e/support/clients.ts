@@ -1,5 +1,6 @@
 // What the tests' people do: someone outside sends, a user submits, a user reads.
 
+import { isIPv6 } from 'node:net';
 import { type FetchMessageObject, ImapFlow } from 'imapflow';
 import { Conversation } from './conversation.ts';
 import { passwords, type UserName } from './organisation.ts';
@@ -41,9 +42,12 @@ export function messageOf({
   ].join('\r\n');
 }
 
-/** From the mail host of elsewhere.example to port 25; the reply to the message, or to what was refused. */
-export async function receive(world: World, mail: Mail, envelopeFrom?: string): Promise<Reply> {
-  const client = await connectOutside(world);
+/**
+ * From the mail host of elsewhere.example, unless told otherwise, to port 25; the reply to the message, or to what was
+ * refused.
+ */
+export async function receive(world: World, mail: Mail, envelopeFrom?: string, by?: string): Promise<Reply> {
+  const client = await connectOutside(world, by);
   const from = envelopeFrom ?? mail.from ?? 'someone@elsewhere.example';
   const reply = await client.send(from, [mail.to].flat(), messageOf(mail));
   await client.quit();
@@ -71,23 +75,31 @@ export async function deliveryTime(world: World, to: UserName, subject: string):
   return Date.now() - begin;
 }
 
+/** Where Postfix is for a client of that address: by IPv6 who has such a one. */
+function postfixFor(world: World, client: string): Promise<string> {
+  return isIPv6(client) ? world.addressOf6('postfix') : world.addressOf('postfix');
+}
+
 /** Port 25, past EHLO. */
 export async function connectOutside(
   world: World,
   from: string = world.outside.address,
 ): Promise<SmtpClient> {
-  const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 25, from });
+  const client = await SmtpClient.connect({ host: await postfixFor(world, from), port: 25, from });
   await client.command('EHLO mx.elsewhere.example');
   return client;
 }
 
 /** Users are in several places: from one, Postfix takes thirty logins a minute. */
+function someWhere(world: World): Promise<string> {
+  return world.outsideAddress(201 + (submissions++ % 9));
+}
 let submissions = 0;
 
 /** Port 587, within TLS, past EHLO, not logged in. Rejects with the reply where the server is not ready. */
 export async function connectSubmission(world: World, place?: string): Promise<SmtpClient> {
-  const from = place ?? (await world.outsideAddress(201 + (submissions++ % 9)));
-  const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 587, from });
+  const from = place ?? (await someWhere(world));
+  const client = await SmtpClient.connect({ host: await postfixFor(world, from), port: 587, from });
   const steps = [
     () => Promise.resolve(client.greeting),
     () => client.command('EHLO laptop.home.example'),
@@ -101,6 +113,15 @@ export async function connectSubmission(world: World, place?: string): Promise<S
       throw Object.assign(new Error(`submission: ${reply.code} ${reply.text}`), { reply });
     }
   }
+  return client;
+}
+
+/** Port 465, within TLS from the first byte, past EHLO, not logged in. */
+export async function connectSubmissions(world: World, place?: string): Promise<SmtpClient> {
+  const from = place ?? (await someWhere(world));
+  const host = await postfixFor(world, from);
+  const client = await SmtpClient.connect({ host, port: 465, from, tls: tlsOf(world) });
+  await client.command('EHLO laptop.home.example');
   return client;
 }
 
@@ -121,9 +142,10 @@ export async function submit(world: World, user: UserName, mail: Mail): Promise<
   return reply;
 }
 
-export async function imapOf(world: World, user: UserName): Promise<ImapFlow> {
+/** At Dovecot's IPv4 address unless told otherwise, as with POP3 and ManageSieve. */
+export async function imapOf(world: World, user: UserName, host?: string): Promise<ImapFlow> {
   const client = new ImapFlow({
-    host: await world.addressOf('dovecot'),
+    host: host ?? (await world.addressOf('dovecot')),
     port: 993,
     secure: true,
     tls: tlsOf(world),
@@ -217,9 +239,9 @@ export function header(raw: string, name: string): string | null {
 }
 
 /** POP3 (RFC 1939) over TLS, logged in. */
-export async function pop3Of(world: World, user: UserName): Promise<Conversation> {
+export async function pop3Of(world: World, user: UserName, host?: string): Promise<Conversation> {
   const conversation = await Conversation.open({
-    host: await world.addressOf('dovecot'),
+    host: host ?? (await world.addressOf('dovecot')),
     port: 995,
     tls: tlsOf(world),
   });
@@ -230,4 +252,16 @@ export async function pop3Of(world: World, user: UserName): Promise<Conversation
     if (!reply?.startsWith('+OK')) throw new Error(`POP3: ${reply}`);
   }
   return conversation;
+}
+
+/** The newest message, and the end of the session. */
+export async function newestByPop3(pop3: Conversation): Promise<readonly string[]> {
+  pop3.write('STAT\r\n');
+  const count = Number(/^\+OK (\d+) /.exec((await pop3.line()) ?? '')?.[1]);
+  pop3.write(`RETR ${count}\r\n`);
+  const lines: string[] = [];
+  for (let line = await pop3.line(); line !== '.' && line !== null; line = await pop3.line())
+    lines.push(line);
+  pop3.close();
+  return lines;
 }

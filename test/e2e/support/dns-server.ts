@@ -2,7 +2,7 @@
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, isIPv6, type Socket } from 'node:net';
 
 const typeNumbers = { A: 1, CNAME: 5, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, CAA: 257 } as const;
 export type RecordType = keyof typeof typeNumbers;
@@ -67,6 +67,7 @@ export async function startDnsServer(address: string, wantedPort = 53): Promise<
         const code = records === undefined ? 'ENOTFOUND' : 'ENODATA';
         return Promise.reject(Object.assign(new Error(`${code} ${name}`), { code }));
       }
+      if (type === 'MX') return Promise.resolve(values.map(mailExchange) as unknown[] as string[]);
       return Promise.resolve(type === 'TXT' ? values.map((value) => [value]) : [...values]);
     },
     address: `${address}:${port}`,
@@ -79,6 +80,18 @@ export async function startDnsServer(address: string, wantedPort = 53): Promise<
       ]);
     },
   };
+}
+
+/** An object in node:dns, of which the types of verifiers know nothing. */
+function mailExchange(value: string): { readonly priority: number; readonly exchange: string } {
+  const [preference = '', exchange = ''] = value.split(' ');
+  return { priority: Number(preference), exchange };
+}
+
+/** The name below which a PTR stands, such as `10.113.0.203.in-addr.arpa`; lists of addresses have the same labels. */
+export function reverseName(address: string, zone = isIPv6(address) ? 'ip6.arpa' : 'in-addr.arpa'): string {
+  const labels = isIPv6(address) ? [...ip6(address).toString('hex')] : address.split('.');
+  return [...labels.reverse(), zone].join('.');
 }
 
 function answer(names: ReadonlyMap<string, Zone[string]>, asked: Set<string>, query: Buffer): Buffer | null {
@@ -123,8 +136,8 @@ function data(type: RecordType, value: string): Buffer {
     case 'PTR':
       return domainName(value);
     case 'MX': {
-      const [preference = '', exchange = ''] = value.split(' ');
-      return Buffer.concat([uint16(Number(preference)), domainName(exchange)]);
+      const { priority, exchange } = mailExchange(value);
+      return Buffer.concat([uint16(priority), domainName(exchange)]);
     }
     case 'SRV': {
       const [priority, weight, port, target = ''] = value.split(' ');

@@ -67,6 +67,7 @@ aliases:
   team@example.com: [alice@example.com, bob@example.com, partner@elsewhere.example]
   everyone@example.com: [team@example.com, carol@example.org]
   out@example.com: someone@elsewhere.example
+  out6@example.com: someone@six.elsewhere.example
   tosmall@example.com: small@example.com
 `;
 }

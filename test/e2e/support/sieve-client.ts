@@ -13,14 +13,17 @@ export class SieveClient {
   }
 
   /** Not logged in, no TLS; with what the server says it can do. */
-  static async connect(world: World): Promise<{ client: SieveClient; capabilities: string }> {
-    const conversation = await Conversation.open({ host: await world.addressOf('dovecot'), port: 4190 });
+  static async connect(world: World, host?: string): Promise<{ client: SieveClient; capabilities: string }> {
+    const conversation = await Conversation.open({
+      host: host ?? (await world.addressOf('dovecot')),
+      port: 4190,
+    });
     const client = new SieveClient(conversation);
     return { client, capabilities: await client.#response() };
   }
 
-  static async login(world: World, user: UserName): Promise<SieveClient> {
-    const { client } = await SieveClient.connect(world);
+  static async login(world: World, user: UserName, host?: string): Promise<SieveClient> {
+    const { client } = await SieveClient.connect(world, host);
     await client.startTls(world);
     const words = Buffer.from(`\0${user}\0${passwords[user]}`).toString('base64');
     const reply = await client.command(`AUTHENTICATE "PLAIN" "${words}"`);
