@@ -1,5 +1,5 @@
-// Who a message is from, as far as it can be proved: DKIM of what goes out, as others verify it, and SPF, DKIM and a
-// verdict forged in our name of what comes in.
+// Who a message is from, as far as it can be proved: DKIM of what goes out, as others verify it; SPF, DKIM, DMARC
+// and a verdict forged in our name of what comes in.
 
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { dkimSign } from 'mailauth/lib/dkim/sign';
@@ -116,6 +116,37 @@ describeWorld('authenticity', (start) => {
       const { raw } = await messageIn(world, 'bob@example.com', subject);
       const verdicts = header(raw, 'X-Spam-Status')?.match(/SPF_(PASS|FAIL|SOFTFAIL|NEUTRAL|NONE)(?==)/g);
       expect(verdicts).toEqual([verdict]);
+    });
+
+    it.each([
+      { policy: 'reject', verdict: 'DMARC_REJECT' },
+      { policy: 'quarantine', verdict: 'DMARC_QUAR' },
+      { policy: 'none', verdict: 'DMARC_NONE' },
+    ])('what is not from where it says, under a policy of $policy (DMARC), is scored', async (one) => {
+      // Only below a suffix that is in the public list.
+      const domain = `mailc-${one.policy}.org`;
+      world.dns.add({
+        [domain]: { MX: ['10 mx.elsewhere.example'], TXT: ['v=spf1 -all'] },
+        [`_dmarc.${domain}`]: { TXT: [`v=DMARC1; p=${one.policy}`] },
+      });
+      const mail = { from: `someone@${domain}`, to: 'bob@example.com', subject: `policy ${one.policy}` };
+      expect(await receive(world, mail)).toMatchObject({ code: 250 });
+      const { raw } = await messageIn(world, 'bob@example.com', mail.subject);
+      expect(header(raw, 'X-Spam-Status')).toContain(`${one.verdict}=`);
+    });
+
+    it('what is from where it says passes DMARC', async () => {
+      world.dns.add({
+        'mailc-aligned.org': {
+          MX: ['10 mx.elsewhere.example'],
+          TXT: [`v=spf1 ip4:${world.outside.address} -all`],
+        },
+        '_dmarc.mailc-aligned.org': { TXT: ['v=DMARC1; p=reject'] },
+      });
+      const mail = { from: 'someone@mailc-aligned.org', to: 'bob@example.com', subject: 'aligned' };
+      expect(await receive(world, mail)).toMatchObject({ code: 250 });
+      const { raw } = await messageIn(world, 'bob@example.com', mail.subject);
+      expect(header(raw, 'X-Spam-Status')).toContain('DMARC_PASS=');
     });
   });
 });

@@ -9,7 +9,7 @@ use warnings;
 use parent 'Mail::SpamAssassin::Plugin';
 
 # What it loads only to ask somebody, as far as it is installed.
-my @modules = qw(Mail/SPF.pm);
+my @modules = qw(Mail/DMARC/PurePerl.pm Mail/SPF.pm);
 my @askers = qw(use_pyzor use_razor2);
 my %configured;
 my $is_dns_available = \&Mail::SpamAssassin::PerMsgStatus::is_dns_available;
