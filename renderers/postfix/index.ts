@@ -61,10 +61,9 @@ function artifactsOf(system: MailSystem, host: Host, peers: Peers): readonly Art
     effect,
     source: null,
   });
-  const tables =
-    mail.disabledUsers === 'refuse'
-      ? [...pgsqlTables, disabledUsersTable(mail.recipientDelimiter)]
-      : pgsqlTables;
+  // The last one whether main.cf asks it or not: who starts between a change of that and the reload finds the table and
+  // may ask it.
+  const tables = [...pgsqlTables, disabledUsersTable(mail.recipientDelimiter)];
   const files = [
     file('main.cf', renderTemplate('postfix/main.cf', mainView(system, host, peers))),
     file('master.cf', renderTemplate('postfix/master.cf', masterView(system, host, peers))),

@@ -69,7 +69,7 @@ export function disabledUsersTable(recipientDelimiter: string | null): PgsqlTabl
   // users at once, or compile the query for longer than all else takes.
   return {
     name: 'disabled-users',
-    purpose: 'Users that mail is refused for while they are disabled.',
+    purpose: 'Disabled users, for whom mail.yaml may have mail refused.',
     query: `
     WITH RECURSIVE reached (name, domain) AS (
       SELECT ${withoutDetail("'%u'")}, '%d'
