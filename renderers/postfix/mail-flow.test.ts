@@ -161,22 +161,24 @@ describeReal('a running Postfix', (debian) => {
       expect(output).toContain('502 5.5.1 VRFY command is disabled');
     });
 
-    it.each(['\\n.\\n', '\\n.\\r\\n', '\\r\\n.\\n', '\\r.\\r', '\\r\\n.\\r'])(
-      'sees one message where %j pretends to end it',
-      async (end) => {
-        const smuggled = 'MAIL FROM:<a@origin.net>\\r\\nRCPT TO:<alice@example.com>\\r\\nDATA\\r\\ntwo';
-        await postfix.talk('203.0.113.7', 'in-turn', [
-          'EHLO client.origin.net\\r\\n',
-          'MAIL FROM:<a@origin.net>\\r\\n',
-          'RCPT TO:<bob@example.com>\\r\\n',
-          'DATA\\r\\n',
-          `one${end}${smuggled}\\r\\n.\\r\\n`,
-          'QUIT\\r\\n',
-        ]);
-        const deliveries = await postfix.deliveries();
-        expect(deliveries.map(({ recipients }) => recipients)).toEqual([['bob@example.com']]);
-      },
-    );
+    const lineEnds = ['\\r\\n', '\\n', '\\r'];
+    const ends = lineEnds.flatMap((before) => lineEnds.map((after) => `${before}.${after}`));
+    it.each(ends.slice(1))('sees one message where %j pretends to end it', async (end) => {
+      const smuggled = 'MAIL FROM:<boss@origin.net>\\r\\nRCPT TO:<alice@example.com>\\r\\nDATA\\r\\ntwo';
+      const output = await postfix.talk('203.0.113.7', 'in-turn', [
+        'EHLO client.origin.net\\r\\n',
+        'MAIL FROM:<a@origin.net>\\r\\n',
+        'RCPT TO:<bob@example.com>\\r\\n',
+        'DATA\\r\\n',
+        `one${end}${smuggled}\\r\\n.\\r\\n`,
+        'QUIT\\r\\n',
+      ]);
+      // To the greeting, EHLO, MAIL, RCPT, DATA, its end, QUIT.
+      expect(output.match(/^\d{3}(?= )/gm)).toEqual(['220', '250', '250', '250', '354', '250', '221']);
+      const deliveries = await postfix.deliveries();
+      expect(envelopes(deliveries)).toEqual(['mailboxes: a@origin.net > bob@example.com']);
+      expect(deliveries[0]?.text).toMatch(/^one.*MAIL FROM:<boss@origin\.net>\n.*two\n/ms);
+    });
 
     it('refuses clients of a block list, and those that talk before the greeting', async () => {
       const listed = `${server} --local-interface 203.0.113.66 --from a@origin.net --to bob@example.com`;
