@@ -1,4 +1,4 @@
-// What people with bad intentions try, from outside, from the host itself, and from a container beside ours.
+// What people with bad intentions try: to hear passwords or to guess them, and SMTP as nobody should speak it.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -11,39 +11,78 @@ import {
   submit,
   tlsOf,
 } from './support/clients.ts';
-import { Conversation } from './support/conversation.ts';
+import { Conversation, type Peer } from './support/conversation.ts';
 import type { Expected } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
 import { queueIsEmpty } from './support/queue.ts';
-import { tryRun } from './support/run.ts';
 import { describeWorld, type World } from './support/shared.ts';
-import { SieveClient } from './support/sieve-client.ts';
 import { SmtpClient } from './support/smtp-client.ts';
 
-/** Forms that some server, some day, took for a way out (RFC 5321 sections 3.6.1 and 4.1.2, and habits before it). */
-const relayForms = [
-  'victim@elsewhere.example',
-  'victim%elsewhere.example@example.com',
-  'victim%elsewhere.example@mail.example.com',
-  'victim%elsewhere.example@[127.0.0.1]',
-  'victim@elsewhere.example@example.com',
-  '"victim@elsewhere.example"@example.com',
-  '"victim@elsewhere.example"',
-  '@example.com:victim@elsewhere.example',
-  'elsewhere.example!victim@example.com',
-  'elsewhere.example!victim',
-  'victim@[172.29.77.200]',
-  'victim@172.29.77.200',
-  'victim@elsewhere.example.',
-];
+/** Where the one comes from who guesses. */
+const guesser = 242;
 
 /** What the attempts leave in the logs. */
 const caused: readonly Expected[] = [
-  { line: /warning: Illegal address syntax from/, reason: 'forms of addresses that are none' },
-  { line: /warning: .* SASL PLAIN authentication failed/, reason: 'wrong passwords' },
+  {
+    line: new RegExp(
+      `warning: \\S+\\.${guesser}\\]: SASL PLAIN authentication failed: .*sasl_username=bob@example\\.com$`,
+    ),
+    reason: 'wrong passwords',
+  },
   { line: /warning: non-SMTP command from .*: GET /, reason: 'the browser' },
   { line: /warning: .*message rejected: hopcount exceeded/, reason: 'the message that goes round' },
 ].map(({ line, reason }) => ({ service: 'postfix', line, reason }));
+
+const plain = Buffer.from(`\0bob@example.com\0${passwords['bob@example.com']}`).toString('base64');
+
+/** Those that take passwords behind STARTTLS. The first of `logins` is whole: the others lack a word or more. */
+const protocols = [
+  {
+    protocol: 'SMTP',
+    ...{ service: 'postfix', port: 587 },
+    lastLine: /^\d{3} /,
+    capabilities: { ask: 'EHLO x.example', lastLine: /^250 /, offered: /^250.AUTH.*$/m },
+    logins: [`AUTH PLAIN ${plain}`, 'AUTH PLAIN', 'AUTH LOGIN'],
+    refusal: /^530 5\.7\.0 Must issue a STARTTLS command first$/,
+    startTls: 'STARTTLS',
+    welcome: /^235 2\.7\.0 Authentication successful$/,
+  },
+  {
+    protocol: 'IMAP',
+    ...{ service: 'dovecot', port: 143 },
+    lastLine: /^(a|\+|\* OK) /,
+    capabilities: { ask: 'a CAPABILITY', lastLine: /^a /, offered: /AUTH=\S+/ },
+    logins: [
+      `a AUTHENTICATE PLAIN ${plain}`,
+      'a AUTHENTICATE PLAIN',
+      'a AUTHENTICATE LOGIN',
+      `a LOGIN bob@example.com "${passwords['bob@example.com']}"`,
+    ],
+    refusal: /^a NO \[PRIVACYREQUIRED\] .*disallowed on non-secure/m,
+    startTls: 'a STARTTLS',
+    welcome: /^a OK .*Logged in$/m,
+  },
+  {
+    protocol: 'POP3',
+    ...{ service: 'dovecot', port: 110 },
+    lastLine: /^(\+|-ERR)/,
+    capabilities: { ask: 'CAPA', lastLine: /^\.$/, offered: /^(USER|SASL .+)$/m },
+    logins: [`AUTH PLAIN ${plain}`, 'AUTH PLAIN', 'AUTH LOGIN', 'USER bob@example.com'],
+    refusal: /^-ERR \[AUTH\] .*disallowed on non-secure/,
+    startTls: 'STLS',
+    welcome: /^\+OK Logged in\.$/,
+  },
+  {
+    protocol: 'ManageSieve',
+    ...{ service: 'dovecot', port: 4190 },
+    lastLine: /^(OK|NO|BYE)\b/,
+    capabilities: { ask: 'CAPABILITY', lastLine: /^OK/, offered: /^"SASL" ".+"$/m },
+    logins: [`AUTHENTICATE "PLAIN" "${plain}"`, 'AUTHENTICATE "PLAIN"', 'AUTHENTICATE "LOGIN"'],
+    refusal: /^NO \(ENCRYPT-NEEDED\) .*disallowed on non-secure/,
+    startTls: 'STARTTLS',
+    welcome: /^OK "Logged in\."$/,
+  },
+] as const;
 
 describeWorld(
   'attacks',
@@ -53,195 +92,94 @@ describeWorld(
       world = await start();
     });
 
-    /** The relay attempt in each form, over a connection of whatever kind; every one must be refused for good. */
-    const tryToRelay = async (client: SmtpClient, from: string): Promise<void> => {
-      for (const form of relayForms) {
-        await client.command('RSET');
-        const sender = await client.command(`MAIL FROM:<${from}>`);
-        const reply = sender.code >= 400 ? sender : await client.command(`RCPT TO:<${form}>`);
-        expect(reply.code, `${form}: ${reply.text}`).toSatisfy((code: number) => code >= 500 && code < 600);
-      }
-      await client.quit();
-    };
-
-    // Postfix answers one who makes mistakes more and more slowly, so all of them at once.
-    describe.concurrent('an open relay', () => {
-      it.each(['someone@elsewhere.example', 'bob@example.com', ''])(
-        'is not to be found on port 25, as <%s>',
-        async (from) => tryToRelay(await connectOutside(world), from),
-      );
-
-      it('is not to be found on port 587 without a login', async () => {
-        await tryToRelay(await connectSubmission(world), 'bob@example.com');
-      });
-
-      it('is not to be found on port 465 without a login', async () => {
-        const host = await world.addressOf('postfix');
-        const client = await SmtpClient.connect({ host, port: 465, tls: tlsOf(world) });
-        await client.command('EHLO attacker.example');
-        await tryToRelay(client, 'bob@example.com');
-      });
-
-      it('is not to be found over IPv6', async () => {
-        const client = await SmtpClient.connect({ host: await world.addressOf6('postfix'), port: 25 });
-        await client.command('EHLO attacker.example');
-        await tryToRelay(client, 'someone@elsewhere.example');
-      });
-
-      it.each(['127.0.0.1', '::1'])(
-        'is not to be found from the host by %s, where clients seem to be the Docker gateway',
-        async (host) => {
-          const client = await SmtpClient.connect({ host, port: 20025 });
-          await client.command('EHLO attacker.example');
-          await tryToRelay(client, 'someone@elsewhere.example');
-        },
-      );
-
-      it.each([25, 10025])('is not to be found from another container on port %d', async (port) => {
-        const replies = await fromSibling(world, 'postfix', port, [
-          'EHLO attacker.example',
-          'MAIL FROM:<someone@elsewhere.example>',
-          'RCPT TO:<victim@elsewhere.example>',
-          'RCPT TO:<victim%elsewhere.example@example.com>',
-          'RSET',
-          'MAIL FROM:<bob@example.com>',
-          'RCPT TO:<victim@elsewhere.example>',
-          'QUIT',
-        ]);
-        expect(replies).not.toMatch(/^250 2\.1\.5/m);
-        expect(replies).toMatch(/^554 5\.7\.1 .*Relay access denied/m);
-      });
-
-      it('is not opened by a login either: others cannot be sent as', async () => {
-        const client = await connectSubmission(world);
-        await client.authPlain('bob@example.com', passwords['bob@example.com']);
-        expect(await client.command('MAIL FROM:<alice@example.com>')).toMatchObject({ code: 553 });
-        expect((await client.command('RCPT TO:<victim@elsewhere.example>')).code).toBeGreaterThanOrEqual(500);
-        await client.quit();
-      });
-    });
-
-    describe.concurrent('internal ports', () => {
-      it('are not published', async () => {
-        const published = await tryRun(['docker', 'ps', '--format', '{{.Names}} {{.Ports}}']);
-        const ports = [...published.stdout.matchAll(/(?:0\.0\.0\.0|\[?::\]?):(\d+)->/g)].map((match) =>
-          Number(match[1]),
-        );
-        expect([...new Set(ports)].sort((a, b) => a - b)).toEqual([
-          20025, 20110, 20143, 20465, 20587, 20993, 20995, 24190,
-        ]);
-      });
-    });
-
     describe.concurrent('passwords in clear', () => {
       it('are not asked for on port 25, with TLS or without', async () => {
         const client = await connectOutside(world);
-        expect((await client.command('EHLO x.example')).text).not.toContain('AUTH');
-        expect(
-          (await client.authPlain('bob@example.com', passwords['bob@example.com'])).code,
-        ).toBeGreaterThanOrEqual(500);
-        expect(await client.startTls(tlsOf(world))).toMatchObject({ code: 220 });
-        expect((await client.command('EHLO x.example')).text).not.toContain('AUTH');
+        for (const startTls of [false, true]) {
+          if (startTls) expect(await client.startTls(tlsOf(world))).toMatchObject({ code: 220 });
+          expect((await client.command('EHLO x.example')).text).not.toContain('AUTH');
+          expect(await client.authPlain('bob@example.com', passwords['bob@example.com'])).toEqual({
+            code: 503,
+            text: '5.5.1 Error: authentication not enabled',
+          });
+        }
         await client.quit();
       });
 
-      it('are refused on port 587 before TLS', async () => {
-        const client = await SmtpClient.connect({ host: await world.addressOf('postfix'), port: 587 });
-        expect((await client.command('EHLO x.example')).text).not.toContain('AUTH');
-        expect(await client.authPlain('bob@example.com', passwords['bob@example.com'])).toMatchObject({
-          code: 530,
-        });
-        await client.quit();
-      });
-
-      it.each([
+      const ways = [
         {
-          protocol: 'IMAP',
-          port: 143,
-          say: 'a LOGIN bob@example.com secret',
-          refusal: /^a NO \[PRIVACYREQUIRED\]/,
+          way: 'from outside',
+          peerOf: async (service: string, port: number): Promise<Peer> => {
+            const [host, from] = [await world.addressOf(service), await world.outsideAddress(243)];
+            return { host, port, from };
+          },
         },
-        { protocol: 'POP3', port: 110, say: 'USER bob@example.com', refusal: /^-ERR/ },
-      ])('are refused by $protocol before TLS', async ({ port, say, refusal }) => {
-        const conversation = await Conversation.open({ host: await world.addressOf('dovecot'), port });
-        await conversation.line();
-        conversation.write(`${say}\r\n`);
-        const lines = [await conversation.line()];
-        while (lines.at(-1)?.startsWith('*')) lines.push(await conversation.line());
-        conversation.close();
-        expect(lines.at(-1)).toMatch(refusal);
-      });
+        // Some servers take this for a secure way.
+        {
+          way: 'from the host itself',
+          peerOf: async (_: string, port: number): Promise<Peer> => ({
+            host: '127.0.0.1',
+            port: publishedAt(port),
+          }),
+        },
+      ];
+      it.each(ways.flatMap((way) => protocols.map((protocol) => ({ ...way, ...protocol }))))(
+        'are not taken by $protocol $way before TLS, in whatever words, and behind it they are',
+        async ({
+          peerOf,
+          protocol,
+          service,
+          port,
+          lastLine,
+          capabilities,
+          logins,
+          refusal,
+          startTls,
+          welcome,
+        }) => {
+          const enter = async () => {
+            const conversation = await Conversation.open(await peerOf(service, port));
+            const answer = async (last: RegExp = lastLine): Promise<string> => {
+              const lines: string[] = [];
+              for (let line = await conversation.line(); line !== null; line = await conversation.line()) {
+                lines.push(line);
+                if (last.test(line)) break;
+              }
+              return lines.join('\n');
+            };
+            const say = (line: string, last?: RegExp): Promise<string> => {
+              conversation.write(`${line}\r\n`);
+              return answer(last);
+            };
+            await answer();
+            return { conversation, answer, say };
+          };
 
-      it('are refused by ManageSieve before TLS', async () => {
-        const { client, capabilities } = await SieveClient.connect(world);
-        expect(capabilities).toContain('"SASL" ""');
-        const words = Buffer.from('\0bob@example.com\0secret').toString('base64');
-        expect(await client.command(`AUTHENTICATE "PLAIN" "${words}"`)).toMatch(/^NO/m);
-        client.close();
-      });
+          const clear = await enter();
+          expect(await clear.say(capabilities.ask, capabilities.lastLine)).not.toMatch(capabilities.offered);
+          for (const login of logins) expect(await clear.say(login), login).toMatch(refusal);
+          clear.conversation.close();
+
+          // On another connection: Dovecot does not forgive one on which a password was to be heard.
+          const { conversation, answer, say } = await enter();
+          await say(startTls);
+          await conversation.upgrade(tlsOf(world));
+          if (protocol === 'ManageSieve') await answer(); // greets again
+          expect(await say(capabilities.ask, capabilities.lastLine)).toMatch(capabilities.offered);
+          expect(await say(logins[0])).toMatch(welcome);
+          conversation.close();
+        },
+      );
 
       it('are of no use when wrong', async () => {
-        const client = await connectSubmission(world);
-        expect(await client.authPlain('bob@example.com', 'wrong')).toMatchObject({ code: 535 });
-        expect(await client.authPlain('bob@example.com', '')).toMatchObject({ code: 535 });
-        expect(await client.command('MAIL FROM:<bob@example.com>')).toMatchObject({
-          code: expect.any(Number),
-        });
-        expect((await client.command('RCPT TO:<alice@example.com>')).code).toBeGreaterThanOrEqual(500);
+        const client = await connectSubmission(world, await world.outsideAddress(guesser));
+        for (const password of ['wrong', '']) {
+          expect(await client.authPlain('bob@example.com', password)).toMatchObject({ code: 535 });
+        }
+        expect(await client.command('MAIL FROM:<bob@example.com>')).toMatchObject({ code: 530 });
+        expect(await client.command('RCPT TO:<alice@example.com>')).toMatchObject({ code: 503 });
         await client.quit();
       });
-    });
-
-    describe.concurrent('SMTP smuggling', () => {
-      const endings = ['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r\n.\r', '\n.\r', '\r.\r\n', '\r.\n'];
-      it.each(endings.map((ending) => ({ name: JSON.stringify(ending), ending })))(
-        'into the system by $name yields one message at most',
-        async ({ name, ending }) => {
-          const subject = `carrier ${name.replaceAll('\\', '').replaceAll('"', '')}`;
-          const client = await connectOutside(world);
-          await client.command('MAIL FROM:<someone@elsewhere.example>');
-          await client.command('RCPT TO:<bob@example.com>');
-          await client.command('DATA');
-          const smuggled = [
-            'MAIL FROM:<ceo@bank.example>',
-            'RCPT TO:<bob@example.com>',
-            'DATA',
-            'Subject: smuggled',
-            '',
-            'Pay at once.',
-            '.',
-            '',
-          ].join('\r\n');
-          client.conversation.write(
-            `${messageOf({ to: 'bob@example.com', subject })}body${ending}${smuggled}`,
-          );
-          expect((await client.reply()).code).toBeGreaterThanOrEqual(250);
-          await client.quit();
-          await queueIsEmpty(world);
-          expect(await messagesIn(world, 'bob@example.com', 'smuggled')).toEqual([]);
-          expect((await messagesIn(world, 'bob@example.com', subject)).length).toBeLessThanOrEqual(1);
-        },
-      );
-
-      it.each(endings.map((ending) => ({ name: JSON.stringify(ending), ending })))(
-        'out of the system by $name is made harmless',
-        async ({ name, ending }) => {
-          const subject = `outgoing ${name.replaceAll('\\', '').replaceAll('"', '')}`;
-          const client = await connectSubmission(world);
-          await client.authPlain('bob@example.com', passwords['bob@example.com']);
-          await client.command('MAIL FROM:<bob@example.com>');
-          await client.command('RCPT TO:<someone@elsewhere.example>');
-          await client.command('DATA');
-          const mail = messageOf({ from: 'bob@example.com', to: 'someone@elsewhere.example', subject });
-          client.conversation.write(`${mail}body${ending}MAIL FROM:<ceo@bank.example>\r\nlast line\r\n.\r\n`);
-          const reply = await client.reply();
-          await client.quit();
-          if (reply.code !== 250) return;
-          const { raw } = await world.outside.message(`Subject: ${subject}`);
-          expect(raw).toContain('last line');
-          expect(raw).not.toMatch(/(?<!\r)\n|\r(?!\n)/);
-        },
-      );
     });
 
     describe.concurrent('other abuse of SMTP', () => {
@@ -261,7 +199,7 @@ describeWorld(
           if (/^(550|521|554)/.test(line)) break;
         }
         conversation.close();
-        expect(lines.at(-1)).toMatch(/^(550|521|554) 5/);
+        expect(lines.at(-1)).toBe('550 5.5.1 Protocol error');
       });
 
       it('to pipeline without being allowed is refused', async () => {
@@ -280,7 +218,7 @@ describeWorld(
           if (/^[345]/.test(line)) break;
         }
         conversation.close();
-        expect(lines.at(-1)).toMatch(/^(503|521|554)/);
+        expect(lines.at(-1)).toBe('554 5.5.0 Error: SMTP protocol synchronization');
       });
 
       it('a browser that was led here is sent away', async () => {
@@ -297,9 +235,13 @@ describeWorld(
 
       it('addresses are not to be had by VRFY and EXPN', async () => {
         const client = await connectOutside(world);
-        for (const command of ['VRFY bob@example.com', 'VRFY <bob@example.com>', 'EXPN team@example.com']) {
-          expect((await client.command(command)).code, command).toBeGreaterThanOrEqual(500);
-        }
+        const disabled = { code: 502, text: '5.5.1 VRFY command is disabled' };
+        expect(await client.command('VRFY bob@example.com')).toEqual(disabled);
+        expect(await client.command('VRFY <bob@example.com>')).toEqual(disabled);
+        expect(await client.command('EXPN team@example.com')).toEqual({
+          code: 500,
+          text: '5.5.2 Error: command not recognized',
+        });
         await client.quit();
       });
 
@@ -331,7 +273,8 @@ describeWorld(
         const mail = messageOf({ to: 'bob@example.com', subject: 'round and round', headers });
         const reply = await client.send('someone@elsewhere.example', ['bob@example.com'], mail);
         await client.quit();
-        if (reply.code === 250) await queueIsEmpty(world);
+        expect(reply).toEqual({ code: 554, text: '5.4.0 Error: too many hops' });
+        await queueIsEmpty(world);
         expect(await messagesIn(world, 'bob@example.com', 'round and round')).toEqual([]);
       });
     });
@@ -347,39 +290,7 @@ describeWorld(
   caused,
 );
 
-/** Says these lines from a container beside ours, which is in the mail network and nothing else. */
-async function fromSibling(
-  world: World,
-  container: string,
-  port: number,
-  lines: readonly string[],
-): Promise<string> {
-  const script = [
-    `exec 3<>/dev/tcp/${container}/${port}`,
-    // Only one who waits for the greeting and for each reply is heard to the end.
-    'read -r -t 10 line <&3; echo "$line"; case $line in *-*) read -r -t 10 line <&3; echo "$line";; esac',
-    ...lines.map(
-      (line) =>
-        `printf '%s\\r\\n' '${line}' >&3; while read -r -t 10 line <&3; do echo "$line"; case $line in [0-9][0-9][0-9]" "*) break;; esac; done`,
-    ),
-  ].join('\n');
-  const { stdout } = await tryRun(
-    [
-      ...[
-        'timeout',
-        '-k',
-        '2',
-        '60',
-        'docker',
-        'run',
-        '--rm',
-        '--init',
-        '--network',
-        world.system.network.name,
-      ],
-      ...['--entrypoint', 'bash', world.system.images.dovecot, '-c', script],
-    ],
-    { timeoutMs: 70_000 },
-  );
-  return stdout.replaceAll('\r', '');
+/** On the host, by the port that the container has. */
+function publishedAt(port: number): number {
+  return 20_000 + port;
 }
