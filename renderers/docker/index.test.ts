@@ -119,6 +119,13 @@ describe('a script', () => {
     mkdirSync(bin);
     writeFileSync(join(bin, 'docker'), `#!/bin/sh\necho "$*" >>'${log}'\ncase $* in\n${answers}\nesac\n`);
     chmodSync(join(bin, 'docker'), 0o755);
+    for (const program of ['iptables', 'ip6tables', 'iptables-restore', 'ip6tables-restore']) {
+      // What it reads, and what it is asked to do; it has no rule yet.
+      const text = `#!/bin/sh\ncase $0 in *-restore) cat >>'${log}.rules' ;; esac\necho "\${0##*/} $*" >>'${log}.rules'\ncase $* in *--check*) exit 1 ;; esac\n`;
+      writeFileSync(join(bin, program), text);
+      chmodSync(join(bin, program), 0o755);
+    }
+    writeFileSync(`${log}.rules`, '');
     const ran = spawnSync('sh', [join(folder, 'mail.example.com/docker', `${name}.sh`), ...args], {
       env: { PATH: `${bin}:${process.env.PATH}` },
       encoding: 'utf8',
@@ -128,6 +135,7 @@ describe('a script', () => {
       stdout: ran.stdout,
       stderr: ran.stderr,
       calls: readFileSync(log, 'utf8').split('\n').slice(0, -1),
+      rules: readFileSync(`${log}.rules`, 'utf8').split('\n').slice(0, -1),
     };
   }
 
@@ -234,6 +242,34 @@ describe('a script', () => {
   it('for the network makes it where there is none', () => {
     const { calls } = run('network', [], nothingThere);
     expect(calls.at(-1)).toMatch(/^network create --driver bridge --subnet 172\.30\.0\.0\/24 .* mail$/);
+  });
+
+  it('for the network keeps others off it, by IPv4 and IPv6', () => {
+    const { rules } = run('network', [], nothingThere);
+    const rule = (subnet: string) =>
+      `-A MAILC ! -s ${subnet} -d ${subnet} -m conntrack --ctstate NEW -m conntrack ! --ctstate DNAT -j DROP`;
+    const shut = (iptables: string, subnet: string) => [
+      ...['*mangle', ':MAILC - [0:0]', rule(subnet), 'COMMIT', `${iptables}-restore --wait --noflush`],
+      `${iptables} --wait --table mangle --check FORWARD --jump MAILC`,
+      `${iptables} --wait --table mangle --insert FORWARD --jump MAILC`,
+    ];
+    expect(rules).toEqual([
+      ...shut('iptables', '172.30.0.0/24'),
+      ...shut('ip6tables', 'fd00:6d61:696c::/64'),
+    ]);
+  });
+
+  it('for the network lets others be when it goes, and not while it is in use', () => {
+    const unshut = (iptables: string) =>
+      ['--delete FORWARD --jump MAILC', '--flush MAILC', '--delete-chain MAILC'].map(
+        (words) => `${iptables} --wait --table mangle ${words}`,
+      );
+    expect(run('network', ['--stop'], '*inspect*) echo ours ;;').rules).toEqual([
+      ...unshut('iptables'),
+      ...unshut('ip6tables'),
+    ]);
+    rmSync(join(folder, 'bin'), { recursive: true });
+    expect(run('network', ['--stop'], '*inspect*) echo ours ;;\n*rm*) exit 1 ;;').rules).toEqual([]);
   });
 
   it('for the network leaves one alone that mailc did not make', () => {

@@ -60,7 +60,7 @@ export function networkView(
   system: MailSystem,
   host: Host,
 ): TemplateViews['docker/network.sh'] & TemplateViews['docker/overlay-network.sh'] {
-  const { name } = system.network;
+  const { name, subnet4, subnet6 } = system.network;
   const options = networkOptions(system);
   const definition = sha256(JSON.stringify([name, options]));
   return {
@@ -76,6 +76,11 @@ export function networkView(
     inUse: shellWord(
       `the network "${name}" has to change; stop all of its containers, then start them again`,
     ),
+    open: shellWord('cannot keep others off the ports that containers have for each other'),
+    subnets: [
+      { iptables: shellWord('iptables'), subnet: shellWord(subnet4) },
+      ...(subnet6 === null ? [] : [{ iptables: shellWord('ip6tables'), subnet: shellWord(subnet6) }]),
+    ],
     options: [...options, ['--label', `mailc.definition=${definition}`]].map(words),
   };
 }
