@@ -16,7 +16,6 @@ import type { Expected } from './support/log-lines.ts';
 import { passwords } from './support/organisation.ts';
 import { queueIsEmpty } from './support/queue.ts';
 import { describeWorld, type World } from './support/shared.ts';
-import { SmtpClient } from './support/smtp-client.ts';
 
 /** Where the one comes from who guesses. */
 const guesser = 242;

@@ -22,12 +22,13 @@ seconds() {
   case $1 in
     operations.e2e) echo 120 ;;
     probes.e2e) echo 65 ;;
-    attacks.e2e | database.e2e | delivery.e2e | routing.e2e) echo 25 ;;
+    database.e2e | routing.e2e) echo 25 ;;
+    oracle.e2e) echo 35 ;;
     apply.live) echo 210 ;;
     systemd.live) echo 200 ;;
     runtime.live) echo 140 ;;
     hosts.live) echo 100 ;;
-    limits.e2e) echo 20 ;;
+    build.e2e | delimiter.e2e | helpers.e2e | images.e2e | learning.e2e | limits.e2e) echo 20 ;;
     updates.e2e) echo 15 ;;
     # The last one: it waits until all others have ended.
     outages.e2e) echo 0 ;;
