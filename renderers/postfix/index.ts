@@ -147,7 +147,7 @@ function containerOf(system: MailSystem, host: Host, peers: Peers): Container {
     readOnly: true,
     // postfix(1) becomes master(8) only as process 1; else it stays before it, and is what a signal ends.
     init: false,
-    // Part of the image: greets port 25, and the submission ports where they are served.
+    // Part of the image: greets port 25, and submission where it is served.
     healthcheck: {
       command: ['/usr/local/bin/healthcheck'],
       interval: 30,

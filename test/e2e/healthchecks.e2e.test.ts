@@ -18,7 +18,7 @@ interface Listener {
 }
 
 const negotiated = '\0\0\0\rO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff';
-const postfix = { 25: '220 ready\r\n', 465: '220 ready\r\n', 587: '220 ready\r\n' };
+const postfix = { 25: '220 ready\r\n', 587: '220 ready\r\n' };
 const one = (
   service: ServiceName,
   listener: string,
@@ -38,9 +38,9 @@ const listeners: readonly Listener[] = [
   one('dovecot', 'pop3s', 995, '+OK ready\r\n', [995]),
   one('dovecot', 'sieve', 4190, '"IMPLEMENTATION" "ready"\r\nOK\r\n'),
   { ...one('opendkim', 'milter', 8891, negotiated), words: '' },
-  { ...one('postfix', 'smtp', 25, ''), words: '', right: postfix, tls: [465] },
-  { ...one('postfix', 'submission', 587, ''), words: '', right: postfix, tls: [465] },
-  { ...one('postfix', 'submissions', 465, ''), words: '', right: postfix, tls: [465] },
+  // Nobody listens on 465, which is not asked.
+  { ...one('postfix', 'smtp', 25, ''), words: '', right: postfix },
+  { ...one('postfix', 'submission', 587, ''), words: '', right: postfix },
   one('postgres', 'postgres', 5432, ''),
 ];
 
