@@ -1,5 +1,5 @@
-// Each recipient delimiter that mail.yaml may name: details, localparts that hold other ones, and rewritten senders, which
-// are full of them.
+// Other recipient delimiters than "+": details, localparts that hold other ones, and rewritten senders, which are full
+// of them.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageIn, receive, submit } from './support/clients.ts';
