@@ -3,6 +3,8 @@
  * quoted by Postfix; a query with `%u` or `%d` is not asked for a key that has no such part (pgsql_table(5)).
  */
 
+import { sqlLiteral } from '../../src/render/escape/sql.ts';
+
 interface PgsqlTable {
   /** The file is `pgsql-NAME.cf`. */
   readonly name: string;
@@ -64,7 +66,7 @@ export function disabledUsersTable(recipientDelimiter: string | null): PgsqlTabl
   const withoutDetail = (name: string): string =>
     recipientDelimiter === null
       ? name
-      : `left(${name}, 1) || split_part(substr(${name}, 2), '${recipientDelimiter}', 1)`;
+      : `left(${name}, 1) || split_part(substr(${name}, 2), ${sqlLiteral(recipientDelimiter)}, 1)`;
   // Arrays and a subquery for each end, not joins: PostgreSQL takes a function for a thousand rows, and would read all
   // users at once, or compile the query for longer than all else takes.
   return {
